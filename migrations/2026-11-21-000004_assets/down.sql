@@ -1,0 +1,3 @@
+DROP TABLE scans;
+DROP TABLE codes;
+DROP TABLE assets;
