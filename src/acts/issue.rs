@@ -1,0 +1,264 @@
+//! An act is issued: its content frozen, its document printed once and kept.
+//!
+//! Printing takes milliseconds and no write transaction may wait for it, but the number is on the paper. So the number is
+//! looked up, the document printed with it, and then, in one transaction, the number is taken and the act kept, provided
+//! that the number was still free and the ticket still the same. Otherwise it is printed once more. No number is lost, and
+//! there is never a half-made act.
+
+use chrono::Datelike;
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::snapshot::{Snapshot, take};
+use super::{Act, ActId, ActStatus, ActView, NewAct, queries};
+use crate::agreements::coverage::Coverage;
+use crate::auth::Actor;
+use crate::companies::SigningAuthority;
+use crate::db::dialect::insert_all;
+use crate::db::schema::{act_lines, acts};
+use crate::db::types::Sha256;
+use crate::db::{DbConnection, counters};
+use crate::error::{Code, Error};
+use crate::history::{self, Event};
+use crate::http::call::Answer;
+use crate::http::idempotency::{already_made, made_once};
+use crate::http::{Call, Made};
+use crate::money::vat::{VatMode, VatRate};
+use crate::money::{Money, Price, Quantity};
+use crate::print::form::Kind;
+use crate::print::page::SignatureBox;
+use crate::provider;
+use crate::tickets::{self, StatusKind, Ticket, TicketId, gates};
+use crate::work_lines::{self, WorkLineId};
+
+/// How often a ticket may change under the printer before we give up.
+const TRIES: usize = 8;
+
+/// An act that could be issued at this moment.
+struct Proposal {
+    snapshot: Snapshot,
+    /// The ticket's version it was made from.
+    ticket_version: i64,
+    authority: SigningAuthority,
+}
+
+/// A proposal with its document.
+struct Printed {
+    proposal: Proposal,
+    form_sha256: Sha256,
+    document_sha256: Sha256,
+    document_size: i64,
+    places: Vec<SignatureBox>,
+}
+
+/// Issues an act of a ticket.
+///
+/// # Errors
+/// `not_found`; `ticket_closed` on a cancelled ticket; `gates_closed` while an extra line has no price;
+/// `provider_missing`; `form_invalid`; `busy` when the ticket keeps changing.
+pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
+    let app = call.app.clone();
+    let _turn = app.numbering.lock().await;
+    for _ in 0..TRIES {
+        let (actor, asked) = (call.actor.clone(), new.clone());
+        let proposal = app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await?;
+        let printed = match proposal {
+            Some(proposal) => Some(print(&call, proposal).await?),
+            None => None,
+        };
+        let asked = new.clone();
+        let issued = call.clone().create(move |conn, actor| keep(conn, actor, ticket, &asked, printed.as_ref())).await;
+        match issued {
+            Err(Error::Busy) => {}
+            answer => return answer,
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// What the act would say, printed and not kept.
+///
+/// # Errors
+/// As [`issue`].
+pub async fn draft(call: Call, ticket: TicketId, new: NewAct) -> Result<Vec<u8>, Error> {
+    let actor = call.actor.clone();
+    let proposal = call.app.db.read(move |conn| propose(conn, &actor, ticket, &new)).await?;
+    let Proposal { mut snapshot, .. } = proposal.ok_or_else(|| Error::internal("a draft that was kept"))?;
+    snapshot.number = "—".to_owned();
+    let form = call.app.printer.form(Kind::Act, snapshot.language)?;
+    let printer = call.app.printer.clone();
+    let at = snapshot.issued_at;
+    let printed = tokio::task::spawn_blocking(move || printer.print(&form, &serde_json::to_value(&snapshot)?, at));
+    Ok(printed.await.map_err(Error::internal)??.bytes)
+}
+
+/// Nothing when this very act was made before.
+fn propose(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, new: &NewAct) -> Result<Option<Proposal>, Error> {
+    let ticket = tickets::queries::find_row(conn, actor, ticket)?;
+    if already_made(conn, new.id)? {
+        return Ok(None);
+    }
+    if ticket.status_kind == StatusKind::Cancelled {
+        return Err(Code::TicketClosed.with([("status", ticket.status_code)]).into());
+    }
+    let unpriced = work_lines::unpriced(conn, ticket.id, actor.language())?;
+    if !unpriced.is_empty() {
+        return Err(gates::closed(&unpriced));
+    }
+    let (number, version) = match queries::newest(conn, ticket.id)? {
+        Some(newest) => (newest.number, newest.version + 1),
+        None => {
+            let year = year(conn, actor)?;
+            (numbered(year, counters::peek(conn, &series(year))?), 1)
+        }
+    };
+    let kind = tickets::workflow::kind_of(conn, &ticket)?;
+    let snapshot = take(conn, actor, &ticket, &kind, new, number, version)?;
+    Ok(Some(Proposal { snapshot, ticket_version: ticket.version, authority: kind.signing_authority }))
+}
+
+/// Numbers begin anew each year of the provider's calendar.
+fn year(conn: &mut DbConnection, actor: &Actor) -> Result<i32, Error> {
+    let zone = provider::find(conn)?.time_zone;
+    Ok(actor.now().day_in(zone.0).0.year())
+}
+
+fn series(year: i32) -> String {
+    format!("act {year}")
+}
+
+fn numbered(year: i32, number: i64) -> String {
+    format!("{year}-{number:05}")
+}
+
+async fn print(call: &Call, proposal: Proposal) -> Result<Printed, Error> {
+    let form = call.app.printer.form(Kind::Act, proposal.snapshot.language)?;
+    let (printer, packed) = (call.app.printer.clone(), form.pack());
+    let (data, at) = (serde_json::to_value(&proposal.snapshot)?, proposal.snapshot.issued_at);
+    let printed =
+        tokio::task::spawn_blocking(move || printer.print(&form, &data, at)).await.map_err(Error::internal)??;
+    let document_size = i64::try_from(printed.bytes.len()).unwrap_or(i64::MAX);
+    let form_sha256 = call.app.files.keep(packed).await?;
+    let document_sha256 = call.app.files.keep(printed.bytes).await?;
+    Ok(Printed { proposal, form_sha256, document_sha256, document_size, places: printed.signatures })
+}
+
+/// Takes the number, keeps the act, and puts it in the place of the version before.
+fn keep(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    new: &NewAct,
+    printed: Option<&Printed>,
+) -> Result<Made<ActView>, Error> {
+    let insert = |conn: &mut DbConnection, id: ActId| {
+        let printed = printed.ok_or(Error::Busy)?;
+        let ticket = tickets::queries::hold(conn, actor, ticket)?;
+        let act = frozen(actor, &ticket, id, printed)?;
+        if ticket.version != printed.proposal.ticket_version + 1 || !number_is_free(conn, actor, &act)? {
+            return Err(Error::Busy);
+        }
+        let before = queries::newest(conn, ticket.id)?.filter(|act| act.status != ActStatus::Voided);
+        if let Some(before) = &before {
+            queries::advance(conn, before, ActStatus::Superseded)?;
+        }
+        diesel::insert_into(acts::table).values(&act).execute(conn)?;
+        let lines = lines_of(&printed.proposal.snapshot, id);
+        insert_all!(conn, act_lines::table, &lines)?;
+        let facts = json!({
+            "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
+            "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),
+        });
+        let event = Event::of("act.issued", "act", id.uuid()).ticket(ticket.id).company(ticket.company_id);
+        history::record(conn, actor, event.after(facts))?;
+        Ok(ActView::from(act))
+    };
+    let load = |conn: &mut DbConnection, id| queries::find(conn, actor, id).map(ActView::from);
+    made_once(conn, actor, "act", new.id, &(ticket, new), insert, load)
+}
+
+/// Takes the number of a first version; a later one has its act's.
+fn number_is_free(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<bool, Error> {
+    if act.version > 1 {
+        let newest = queries::newest(conn, act.ticket_id)?;
+        return Ok(newest.is_some_and(|newest| newest.version + 1 == act.version));
+    }
+    if queries::newest(conn, act.ticket_id)?.is_some() {
+        return Ok(false);
+    }
+    let year = year(conn, actor)?;
+    Ok(numbered(year, counters::next(conn, &series(year))?) == act.number)
+}
+
+fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, printed: &Printed) -> Result<Act, Error> {
+    let snapshot = &printed.proposal.snapshot;
+    let content = snapshot.canonical()?;
+    Ok(Act {
+        id,
+        ticket_id: ticket.id,
+        company_id: ticket.company_id,
+        number: snapshot.number.clone(),
+        version: snapshot.version,
+        status: ActStatus::Issued,
+        language: snapshot.language,
+        show_prices: snapshot.show_prices,
+        currency: snapshot.currency,
+        net: snapshot.totals.net,
+        vat: snapshot.totals.vat,
+        gross: snapshot.totals.gross,
+        required_authority: printed.proposal.authority,
+        snapshot_sha256: Sha256::of(&content),
+        snapshot: content,
+        form_sha256: printed.form_sha256,
+        document_sha256: printed.document_sha256,
+        document_size: printed.document_size,
+        signature_boxes: serde_json::to_string(&printed.places)?,
+        signed_document_sha256: None,
+        issued_by: actor.id(),
+        issued_at: snapshot.issued_at,
+        signed_at: None,
+        resolved_at: None,
+        resolved_by: None,
+        resolution: None,
+    })
+}
+
+/// A line of an act, for the billing queue.
+#[derive(Debug, Insertable)]
+#[diesel(table_name = act_lines, treat_none_as_default_value = false)]
+struct ActLine {
+    act_id: ActId,
+    position: i32,
+    work_line_id: WorkLineId,
+    coverage: Coverage,
+    name: String,
+    unit: String,
+    quantity: Quantity,
+    price: Option<Price>,
+    vat_mode: VatMode,
+    vat_rate: VatRate,
+    amount: Money,
+    net: Money,
+    vat: Money,
+    gross: Money,
+}
+
+fn lines_of(snapshot: &Snapshot, act_id: ActId) -> Vec<ActLine> {
+    let lines = snapshot.lines.iter().enumerate().map(|(index, line)| ActLine {
+        act_id,
+        position: i32::try_from(index + 1).unwrap_or(i32::MAX),
+        work_line_id: line.work_line_id,
+        coverage: line.coverage,
+        name: line.name.clone(),
+        unit: line.unit.clone(),
+        quantity: line.quantity,
+        price: line.price,
+        vat_mode: line.vat_mode,
+        vat_rate: line.vat_rate,
+        amount: line.amount,
+        net: line.net,
+        vat: line.vat,
+        gross: line.gross,
+    });
+    lines.collect()
+}

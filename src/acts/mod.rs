@@ -1,0 +1,275 @@
+//! Acts of completed works: made from a ticket, frozen, signed.
+//!
+//! Issuing freezes a snapshot and prints it once; what people sign is the hash of those bytes. Nothing is printed again
+//! from live data: a change after issue is the next version, and the one before stays with its signatures.
+
+pub mod authority;
+pub mod issue;
+pub mod queries;
+pub mod routes;
+pub mod settle;
+pub mod signature;
+pub mod signed_copy;
+pub mod signing;
+pub mod snapshot;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::companies::{CompanyId, SigningAuthority};
+use crate::db::MultiBackend;
+use crate::db::schema::acts;
+use crate::db::types::{Sha256, Timestamp, id, text_enum};
+use crate::http::Resource;
+use crate::http::query::list_query;
+use crate::money::{Currency, Money};
+use crate::tickets::TicketId;
+use crate::users::UserId;
+use crate::words::Language;
+
+id! {
+    /// A version of an act.
+    ActId,
+    /// A party's decision on an act.
+    SignatureId,
+}
+
+text_enum! {
+    /// The life of an act.
+    ActStatus {
+        /// Frozen, waiting for signatures.
+        Issued = "issued",
+        /// The client has accepted it.
+        Signed = "signed",
+        /// The client has accepted it, with remarks that are on it.
+        SignedWithRemarks = "signed_with_remarks",
+        /// The client has refused it, with a reason.
+        Refused = "refused",
+        /// Nobody was there to sign.
+        Unattended = "unattended",
+        /// The next version has taken its place.
+        Superseded = "superseded",
+        /// Taken back.
+        Voided = "voided",
+    }
+}
+
+impl ActStatus {
+    /// The states an act may come from. The whole life of an act is this match.
+    pub const fn predecessors(self) -> &'static [Self] {
+        match self {
+            Self::Issued => &[],
+            Self::Signed | Self::SignedWithRemarks | Self::Refused => &[Self::Issued, Self::Unattended],
+            Self::Unattended => &[Self::Issued],
+            Self::Superseded => &[Self::Issued, Self::Unattended, Self::Signed, Self::SignedWithRemarks, Self::Refused],
+            Self::Voided => &[Self::Issued, Self::Unattended, Self::Refused],
+        }
+    }
+
+    /// The states in which a party may still decide.
+    pub const OPEN: [Self; 2] = [Self::Issued, Self::Unattended];
+
+    /// Whether the client has accepted the work.
+    pub const fn is_accepted(self) -> bool {
+        matches!(self, Self::Signed | Self::SignedWithRemarks)
+    }
+}
+
+/// A version of an act as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = acts, check_for_backend(MultiBackend))]
+pub struct Act {
+    /// Its id.
+    pub id: ActId,
+    /// On which ticket.
+    pub ticket_id: TicketId,
+    /// For whom.
+    pub company_id: CompanyId,
+    /// Its number; all versions share it.
+    pub number: String,
+    /// Which version.
+    pub version: i64,
+    /// Where it stands.
+    pub status: ActStatus,
+    /// Its language.
+    pub language: Language,
+    /// Whether it shows prices.
+    pub show_prices: bool,
+    /// The currency of its amounts.
+    pub currency: Currency,
+    /// The extra lines without tax.
+    pub net: Money,
+    /// Their tax.
+    pub vat: Money,
+    /// What the client pays for them.
+    pub gross: Money,
+    /// What the client's signer must be allowed to sign.
+    pub required_authority: SigningAuthority,
+    /// The frozen content, JSON.
+    pub snapshot: String,
+    /// Its hash.
+    pub snapshot_sha256: Sha256,
+    /// The form that printed it.
+    pub form_sha256: Sha256,
+    /// The hash of the frozen PDF: what is signed.
+    pub document_sha256: Sha256,
+    /// Its bytes.
+    pub document_size: i64,
+    /// Where people sign on it, JSON.
+    pub signature_boxes: String,
+    /// The hash of the signed copy.
+    pub signed_document_sha256: Option<Sha256>,
+    /// Who issued it.
+    pub issued_by: UserId,
+    /// When it was frozen.
+    pub issued_at: Timestamp,
+    /// When the client decided.
+    pub signed_at: Option<Timestamp>,
+    /// When a manager settled it without a signature.
+    pub resolved_at: Option<Timestamp>,
+    /// Which manager.
+    pub resolved_by: Option<UserId>,
+    /// Why.
+    pub resolution: Option<String>,
+}
+
+/// An act as people see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ActView {
+    /// Its id.
+    pub id: ActId,
+    /// On which ticket.
+    pub ticket_id: TicketId,
+    /// For whom.
+    pub company_id: CompanyId,
+    /// Its number; all versions share it.
+    pub number: String,
+    /// Which version.
+    #[schema(minimum = 1)]
+    pub version: i64,
+    /// Where it stands.
+    pub status: ActStatus,
+    /// Its language.
+    pub language: Language,
+    /// Whether it shows prices.
+    pub show_prices: bool,
+    /// What the client pays for the extra works.
+    pub total: Money,
+    /// The currency of the total.
+    pub currency: Currency,
+    /// What the client's signer must be allowed to sign.
+    pub required_authority: SigningAuthority,
+    /// The hash of the frozen PDF: what is signed.
+    pub document_sha256: Sha256,
+    /// The hash of the frozen content.
+    pub content_sha256: Sha256,
+    /// The hash of the form that printed it.
+    pub form_sha256: Sha256,
+    /// The hash of the signed copy.
+    pub signed_document_sha256: Option<Sha256>,
+    /// Who issued it.
+    pub issued_by: UserId,
+    /// When it was frozen.
+    pub issued_at: Timestamp,
+    /// When the client decided.
+    pub signed_at: Option<Timestamp>,
+    /// When a manager settled it without a signature.
+    pub resolved_at: Option<Timestamp>,
+    /// Why.
+    pub resolution: Option<String>,
+}
+
+impl From<Act> for ActView {
+    fn from(act: Act) -> Self {
+        Self {
+            id: act.id,
+            ticket_id: act.ticket_id,
+            company_id: act.company_id,
+            number: act.number,
+            version: act.version,
+            status: act.status,
+            language: act.language,
+            show_prices: act.show_prices,
+            total: act.gross,
+            currency: act.currency,
+            required_authority: act.required_authority,
+            document_sha256: act.document_sha256,
+            content_sha256: act.snapshot_sha256,
+            form_sha256: act.form_sha256,
+            signed_document_sha256: act.signed_document_sha256,
+            issued_by: act.issued_by,
+            issued_at: act.issued_at,
+            signed_at: act.signed_at,
+            resolved_at: act.resolved_at,
+            resolution: act.resolution,
+        }
+    }
+}
+
+impl Resource for ActView {
+    fn path(&self) -> String {
+        format!("/api/v1/acts/{}", self.id)
+    }
+
+    /// An act does not change; where it stands is told by its status.
+    fn version(&self) -> Option<i64> {
+        None
+    }
+}
+
+/// An act to issue.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAct {
+    /// The client's own id for the record.
+    #[serde(default)]
+    pub id: Option<ActId>,
+    /// Its language; the company's, else the provider's, when left out.
+    #[serde(default)]
+    pub language: Option<Language>,
+    /// Whether it shows prices.
+    #[serde(default)]
+    pub show_prices: bool,
+}
+
+list_query! {
+    /// Which acts.
+    pub struct ActFilter {
+        /// Standing so.
+        status: ActStatus,
+        /// For this company.
+        company_id: CompanyId,
+        /// On this ticket.
+        ticket_id: TicketId,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::ActStatus;
+
+    #[test]
+    fn the_life_of_an_act() {
+        let life: Vec<String> = ActStatus::ALL
+            .iter()
+            .map(|status| {
+                format!(
+                    "{status} <- {}",
+                    status.predecessors().iter().map(|from| from.as_str()).collect::<Vec<_>>().join(" ")
+                )
+            })
+            .collect();
+        assert_eq!(
+            life,
+            [
+                "issued <- ",
+                "signed <- issued unattended",
+                "signed_with_remarks <- issued unattended",
+                "refused <- issued unattended",
+                "unattended <- issued",
+                "superseded <- issued unattended signed signed_with_remarks refused",
+                "voided <- issued unattended refused",
+            ]
+        );
+    }
+}

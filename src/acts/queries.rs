@@ -1,0 +1,104 @@
+//! Every query on acts. Who sees a ticket sees its acts.
+
+use diesel::prelude::*;
+
+use super::{Act, ActFilter, ActId, ActStatus};
+use crate::auth::{Actor, Role};
+use crate::db::page::Page;
+use crate::db::records::newest_first;
+use crate::db::schema::acts;
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::{Code, Error};
+use crate::tickets::{self, TicketId};
+
+/// One act, whoever asks.
+///
+/// # Errors
+/// The database's.
+pub fn load(conn: &mut DbConnection, id: ActId) -> Result<Option<Act>, Error> {
+    Ok(acts::table.find(id).select(Act::as_select()).get_result(conn).optional()?)
+}
+
+/// One act on a ticket the actor sees.
+///
+/// # Errors
+/// `not_found`
+pub fn find(conn: &mut DbConnection, actor: &Actor, id: ActId) -> Result<Act, Error> {
+    let act = load(conn, id)?.ok_or(Code::NotFound)?;
+    tickets::queries::find_row(conn, actor, act.ticket_id)?;
+    Ok(act)
+}
+
+/// All versions of a ticket's act, newest first.
+///
+/// # Errors
+/// `not_found`
+pub fn of_ticket(conn: &mut DbConnection, actor: &Actor, ticket: TicketId) -> Result<Vec<Act>, Error> {
+    tickets::queries::find_row(conn, actor, ticket)?;
+    Ok(acts::table
+        .filter(acts::ticket_id.eq(ticket))
+        .order(acts::version.desc())
+        .select(Act::as_select())
+        .load(conn)?)
+}
+
+/// The newest version that was ever issued.
+///
+/// # Errors
+/// The database's.
+pub fn newest(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<Act>, Error> {
+    let versions = acts::table.filter(acts::ticket_id.eq(ticket));
+    Ok(versions.order(acts::version.desc()).select(Act::as_select()).first(conn).optional()?)
+}
+
+/// A page of acts the actor sees, newest first.
+///
+/// # Errors
+/// `invalid_cursor`, `not_found` for a ticket out of sight.
+pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Result<Page<Act>, Error> {
+    let page = filter.page();
+    let mut query = acts::table.select(Act::as_select()).into_boxed::<MultiBackend>();
+    if let Some(own) = actor.company_id() {
+        query = query.filter(acts::company_id.eq(own));
+    }
+    if actor.role() == Role::Technician {
+        match filter.ticket_id {
+            Some(ticket) => {
+                tickets::queries::find_row(conn, actor, ticket)?;
+            }
+            // His own: those he issued. The others are found on their tickets.
+            None => query = query.filter(acts::issued_by.eq(actor.id())),
+        }
+    }
+    if let Some(status) = filter.status {
+        query = query.filter(acts::status.eq(status));
+    }
+    if let Some(company) = filter.company_id {
+        query = query.filter(acts::company_id.eq(company));
+    }
+    if let Some(ticket) = filter.ticket_id {
+        query = query.filter(acts::ticket_id.eq(ticket));
+    }
+    let rows = newest_first!(query, acts, issued_at, page).load(conn)?;
+    Ok(page.cut(rows, |act: &Act| (act.issued_at, act.id)))
+}
+
+/// Moves an act to another state, if it may come from the one it is in.
+///
+/// # Errors
+/// `act_not_issued` when it may not.
+pub fn advance(conn: &mut DbConnection, act: &Act, to: ActStatus) -> Result<(), Error> {
+    let from = acts::table.filter(acts::id.eq(act.id)).filter(acts::status.eq_any(to.predecessors()));
+    match diesel::update(from).set(acts::status.eq(to)).execute(conn)? {
+        0 => {
+            let now: ActStatus = acts::table.find(act.id).select(acts::status).get_result(conn)?;
+            Err(not_issued(act, now))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The refusal of what an act's state does not allow.
+pub fn not_issued(act: &Act, status: ActStatus) -> Error {
+    Code::ActNotIssued.with([("status", status.to_string()), ("ticket", act.ticket_id.to_string())]).into()
+}

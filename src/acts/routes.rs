@@ -1,0 +1,124 @@
+//! `/tickets/{id}/acts`, `/acts`
+
+use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
+use actix_web::{HttpResponse, get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::settle::{self, Reason};
+use super::signature::{NewSignature, SignatureView};
+use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing};
+use crate::db::page::Page;
+use crate::db::types::Sha256;
+use crate::http::body::SIGNATURE_LIMIT;
+use crate::http::call::Answer;
+use crate::http::{Body, Call, Query};
+use crate::openapi::Problems;
+use crate::tickets::TicketId;
+
+/// The routes of this feature.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
+    routes.service(get_document).service(get_signed_copy);
+    routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
+}
+
+/// A ticket's act in all its versions, newest first.
+#[utoipa::path(tag = "acts", params(("id" = TicketId, Path, description = "The ticket")), responses((status = 200, description = "The versions", body = Page<ActView>), Problems))]
+#[get("/tickets/{id}/acts")]
+async fn list_acts_of_ticket(call: Call, id: web::Path<TicketId>) -> Answer {
+    call.read(move |conn, actor| {
+        Ok(Page::all(queries::of_ticket(conn, actor, *id)?.into_iter().map(ActView::from).collect()))
+    })
+    .await
+}
+
+/// Issue an act: its content is frozen and printed once. Again, it is the next version of the same act.
+#[utoipa::path(tag = "acts", params(("id" = TicketId, Path, description = "The ticket")), request_body = NewAct, responses((status = 201, description = "Issued", body = ActView), (status = 200, description = "Was made before with this id", body = ActView), Problems))]
+#[post("/tickets/{id}/acts")]
+async fn issue_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> Answer {
+    issue::issue(call, *id, body.0).await
+}
+
+/// What the act would look like now: a PDF that is not kept and has no number.
+#[utoipa::path(tag = "acts", params(("id" = TicketId, Path, description = "The ticket")), request_body = NewAct, responses((status = 200, description = "The draft", body = Vec<u8>, content_type = "application/pdf"), Problems))]
+#[post("/tickets/{id}/acts/draft")]
+async fn draft_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> Answer {
+    let bytes = issue::draft(call, *id, body.0).await?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/pdf")).body(bytes))
+}
+
+/// Acts one sees, newest first. A technician sees those he issued; others are found on their tickets.
+#[utoipa::path(tag = "acts", params(ActFilter), responses((status = 200, description = "A page", body = Page<ActView>), Problems))]
+#[get("/acts")]
+async fn list_acts(call: Call, filter: Query<ActFilter>) -> Answer {
+    call.read(move |conn, actor| Ok(queries::list(conn, actor, &filter.0)?.map(ActView::from))).await
+}
+
+/// One version of an act.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The act", body = ActView), Problems))]
+#[get("/acts/{id}")]
+async fn get_act(call: Call, id: web::Path<ActId>) -> Answer {
+    call.read(move |conn, actor| queries::find(conn, actor, *id).map(ActView::from)).await
+}
+
+/// The frozen document: its SHA-256 is `document_sha256`.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
+#[get("/acts/{id}/document.pdf")]
+async fn get_document(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    let bytes = app.files.read(act.document_sha256).await?;
+    Ok(pdf(bytes, act.document_sha256, &format!("act-{}-v{}.pdf", act.number, act.version)))
+}
+
+/// The signed copy: the frozen document, byte for byte, and behind it the signatures.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
+#[get("/acts/{id}/signed.pdf")]
+async fn get_signed_copy(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    let bytes = signed_copy::bytes(&app, &act).await?;
+    let hash = Sha256::of(&bytes);
+    Ok(pdf(bytes, hash, &format!("act-{}-v{}-signed.pdf", act.number, act.version)))
+}
+
+/// A PDF under its hash.
+pub fn pdf(bytes: bytes::Bytes, hash: Sha256, name: &str) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "application/pdf"))
+        .insert_header((CONTENT_DISPOSITION, format!("inline; filename=\"{name}\"")))
+        .insert_header((ETAG, format!("\"{hash}\"")))
+        .body(bytes)
+}
+
+/// The decisions on an act, in the order they came.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The decisions", body = Page<SignatureView>), Problems))]
+#[get("/acts/{id}/signatures")]
+async fn list_signatures(call: Call, id: web::Path<ActId>) -> Answer {
+    call.read(move |conn, actor| {
+        queries::find(conn, actor, *id)?;
+        Ok(Page::all(signing::of(conn, *id)?.into_iter().map(SignatureView::from).collect()))
+    })
+    .await
+}
+
+/// Sign an act, sign it with remarks, or refuse. Each party decides once on each version.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), request_body = NewSignature, responses((status = 201, description = "Recorded", body = SignatureView), (status = 200, description = "Was made before with this id", body = SignatureView), Problems))]
+#[post("/acts/{id}/signatures")]
+async fn sign_act(call: Call, id: web::Path<ActId>, body: Body<NewSignature, SIGNATURE_LIMIT>) -> Answer {
+    signing::sign(call, *id, body.0).await
+}
+
+/// Settle an act that the client will not sign, with a reason.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), request_body = Reason, responses((status = 200, description = "The act as it is now", body = ActView), Problems))]
+#[post("/acts/{id}/resolution")]
+async fn resolve_act(call: Call, id: web::Path<ActId>, body: Body<Reason>) -> Answer {
+    call.write(move |conn, actor| settle::resolve(conn, actor, *id, &body.0)).await
+}
+
+/// Take an act back, with a reason.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), request_body = Reason, responses((status = 200, description = "The act as it is now", body = ActView), Problems))]
+#[post("/acts/{id}/void")]
+async fn void_act(call: Call, id: web::Path<ActId>, body: Body<Reason>) -> Answer {
+    call.write(move |conn, actor| settle::void(conn, actor, *id, &body.0)).await
+}

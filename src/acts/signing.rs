@@ -1,0 +1,224 @@
+//! A party decides on exactly the document that was frozen.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::signature::{Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
+use super::{Act, ActId, ActStatus, authority, queries, signed_copy};
+use crate::auth::{Actor, Role};
+use crate::companies::{ContactId, SigningAuthority, contact};
+use crate::db::schema::{acts, signatures};
+use crate::db::types::Sha256;
+use crate::db::{DbConnection, constraint};
+use crate::error::{Code, Error, Flaw};
+use crate::history::{self, Event};
+use crate::http::call::Answer;
+use crate::http::idempotency::made_once;
+use crate::http::{Call, Made};
+use crate::tickets;
+
+/// Records a party's decision, and makes the signed copy.
+///
+/// # Errors
+/// `not_found`; `act_not_issued`; `document_changed`; `already_signed`; `authority_insufficient`; `signature_empty`;
+/// `validation_failed`; `forbidden` when a client's user decides for us.
+pub async fn sign(call: Call, act: ActId, new: NewSignature) -> Answer {
+    let app = call.app.clone();
+    let (new, drawn) = tokio::task::spawn_blocking(move || {
+        let drawn = look(&new);
+        drawn.map(|drawn| (new, drawn))
+    })
+    .await
+    .map_err(Error::internal)??;
+    let image_sha256 = match drawn.image.clone() {
+        Some(bytes) => Some(app.files.keep(bytes).await?),
+        None => None,
+    };
+    let answer = call.create(move |conn, actor| decide(conn, actor, act, &new, &drawn, image_sha256)).await?;
+    // The decision is kept; its copy can be made whenever somebody asks for it.
+    if let Err(error) = signed_copy::make(&app, act).await {
+        tracing::warn!(%error, "the signed copy will be made when it is asked for");
+    }
+    Ok(answer)
+}
+
+/// Who signs, as it will be kept.
+struct Who {
+    contact_id: Option<ContactId>,
+    name: String,
+    position: Option<String>,
+    authority: SigningAuthority,
+}
+
+fn decide(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    id: ActId,
+    new: &NewSignature,
+    drawn: &Drawn,
+    image_sha256: Option<Sha256>,
+) -> Result<Made<SignatureView>, Error> {
+    let act = queries::find(conn, actor, id)?;
+    let insert = |conn: &mut DbConnection, signature_id| {
+        // Whoever changes the ticket's acts waits for each other here.
+        tickets::queries::hold(conn, actor, act.ticket_id)?;
+        let act = queries::find(conn, actor, id)?;
+        if new.party == Party::Provider && actor.role() == Role::Client {
+            return Err(Code::Forbidden.into());
+        }
+        must_await(conn, &act, new.party)?;
+        if new.document_sha256 != act.document_sha256 {
+            return Err(Code::DocumentChanged.with([]).and("document_sha256", act.document_sha256.to_string()).into());
+        }
+        if new.outcome != Outcome::Accepted && new.remarks.is_none() {
+            return Err(Error::field("/remarks", Flaw::Required));
+        }
+        let who = who(conn, actor, &act, new)?;
+        if new.party == Party::Client {
+            authority::must_suffice(&act, &who.name, who.authority, actor.language())?;
+        }
+        let signature = keep(conn, actor, &act, signature_id, new, drawn, image_sha256, who)?;
+        if new.party == Party::Client {
+            settle(conn, actor, &act, new.outcome)?;
+        }
+        Ok(SignatureView::from(signature))
+    };
+    let load = |conn: &mut DbConnection, signature_id| {
+        let kept: Signature = signatures::table.find(signature_id).select(Signature::as_select()).get_result(conn)?;
+        Ok(SignatureView::from(kept))
+    };
+    made_once(conn, actor, "signature", new.id, &(id, new), insert, load)
+}
+
+/// The party has not decided yet, and the act waits for decisions. After the client, our side may still add its own.
+fn must_await(conn: &mut DbConnection, act: &Act, party: Party) -> Result<(), Error> {
+    let decided: Option<Outcome> = signatures::table
+        .filter(signatures::act_id.eq(act.id))
+        .filter(signatures::party.eq(party))
+        .select(signatures::outcome)
+        .get_result(conn)
+        .optional()?;
+    if decided.is_some() {
+        return Err(already_signed(act));
+    }
+    let awaits = ActStatus::OPEN.contains(&act.status) || (party == Party::Provider && act.status.is_accepted());
+    if awaits { Ok(()) } else { Err(queries::not_issued(act, act.status)) }
+}
+
+fn already_signed(act: &Act) -> Error {
+    Code::AlreadySigned.with([("ticket", act.ticket_id.to_string())]).into()
+}
+
+fn who(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewSignature) -> Result<Who, Error> {
+    let signer = &new.signer;
+    if let Some(id) = signer.contact_id {
+        if new.party == Party::Provider {
+            return Err(Error::field_with(
+                "/signer/contact_id",
+                Flaw::NotTogether,
+                [("other", "party provider".to_owned())],
+            ));
+        }
+        for (pointer, given) in
+            [("/signer/name", signer.name.is_some()), ("/signer/position", signer.position.is_some())]
+        {
+            if given {
+                return Err(Error::field_with(pointer, Flaw::NotTogether, [("other", "contact_id".to_owned())]));
+            }
+        }
+        let contact = contact::must_be_usable(conn, id, act.company_id, "/signer/contact_id")?;
+        return Ok(Who {
+            contact_id: Some(id),
+            authority: authority::of(&contact),
+            name: contact.name,
+            position: contact.position,
+        });
+    }
+    let name = signer.name.as_ref().ok_or_else(|| Error::field("/signer/name", Flaw::Required))?;
+    let position = signer.position.as_ref().map(ToString::to_string);
+    // A client's user who signs without naming a contact is the contact whose login this is, if there is one.
+    let own = if actor.role() == Role::Client { contact::of_user(conn, actor.id())? } else { None };
+    Ok(match own {
+        Some(contact) => {
+            Who { contact_id: Some(contact.id), authority: authority::of(&contact), name: name.to_string(), position }
+        }
+        None => Who { contact_id: None, authority: authority::WALK_IN, name: name.to_string(), position },
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is a part of the evidence")]
+fn keep(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    act: &Act,
+    id: super::SignatureId,
+    new: &NewSignature,
+    drawn: &Drawn,
+    image_sha256: Option<Sha256>,
+    who: Who,
+) -> Result<Signature, Error> {
+    let origin = actor.origin();
+    let mut signature = Signature {
+        id,
+        act_id: act.id,
+        party: new.party,
+        contact_id: who.contact_id,
+        signer_name: who.name,
+        signer_position: who.position,
+        authority: who.authority,
+        outcome: new.outcome,
+        remarks: new.remarks.as_ref().map(ToString::to_string),
+        method: drawn.method,
+        document_sha256: new.document_sha256,
+        ink: drawn.ink.clone(),
+        image_sha256: image_sha256.filter(|_| drawn.method == Method::Image),
+        signed_at: new.signed_at.unwrap_or_else(|| actor.now()),
+        recorded_at: actor.now(),
+        recorded_by: actor.id(),
+        ip: origin.ip.clone(),
+        user_agent: origin.user_agent.clone(),
+        device_id: origin.device_id.clone(),
+        lat: new.place.map(|place| place.lat),
+        lon: new.place.map(|place| place.lon),
+        accuracy_m: new.place.and_then(|place| place.accuracy_m),
+        signature_sha256: Sha256::of([]),
+    };
+    signature.signature_sha256 = signature.hash()?;
+    diesel::insert_into(signatures::table).values(&signature).execute(conn).map_err(|error| {
+        if constraint::is_unique(&error, "signatures_act_id_party_key") { already_signed(act) } else { error.into() }
+    })?;
+    // The copy so far lacks this decision.
+    let none: Option<Sha256> = None;
+    diesel::update(acts::table.find(act.id)).set(acts::signed_document_sha256.eq(none)).execute(conn)?;
+    let facts = json!({
+        "party": new.party, "signer": signature.signer_name, "position": signature.signer_position, "outcome": new.outcome,
+        "remarks": signature.remarks, "document_sha256": new.document_sha256, "signature_sha256": signature.signature_sha256,
+    });
+    let event = Event::of("act.decided", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
+    history::record(conn, actor, event.after(facts))?;
+    Ok(signature)
+}
+
+/// The client's decision is the act's.
+fn settle(conn: &mut DbConnection, actor: &Actor, act: &Act, outcome: Outcome) -> Result<(), Error> {
+    let to = match outcome {
+        Outcome::Accepted => ActStatus::Signed,
+        Outcome::AcceptedWithRemarks => ActStatus::SignedWithRemarks,
+        Outcome::Refused => ActStatus::Refused,
+    };
+    queries::advance(conn, act, to)?;
+    diesel::update(acts::table.find(act.id)).set(acts::signed_at.eq(actor.now())).execute(conn)?;
+    Ok(())
+}
+
+/// The decisions on an act, in the order they came.
+///
+/// # Errors
+/// The database's.
+pub fn of(conn: &mut DbConnection, act: ActId) -> Result<Vec<Signature>, Error> {
+    Ok(signatures::table
+        .filter(signatures::act_id.eq(act))
+        .order((signatures::recorded_at, signatures::id))
+        .select(Signature::as_select())
+        .load(conn)?)
+}

@@ -1,0 +1,149 @@
+//! What all requests share.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+
+use diesel::prelude::*;
+use tokio::sync::{Mutex, Notify};
+
+use crate::auth::logins::Attempts;
+use crate::auth::password::Passwords;
+use crate::auth::session::Present;
+use crate::auth::token::{Keys, random};
+use crate::config::Config;
+use crate::db::dialect::Both;
+use crate::db::schema::secrets;
+use crate::db::types::Timestamp;
+use crate::db::{Db, DbConnection, migrate};
+use crate::error::Error;
+use crate::files::Files;
+use crate::print::Printer;
+use crate::provider::house_language::{self, HouseLanguage};
+use crate::tickets::scan::ScanLog;
+
+/// The application: built once, shared by all workers.
+pub struct App {
+    /// The settings.
+    pub config: Config,
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// The keys tokens are signed with.
+    pub keys: Keys,
+    /// Hashes passwords.
+    pub passwords: Passwords,
+    /// Wrong passwords of the last minutes.
+    pub attempts: Attempts,
+    /// People who asked something in the last second.
+    pub present: Present,
+    /// Pictures and documents.
+    pub files: Files,
+    /// Print forms and fonts.
+    pub printer: Printer,
+    /// Lookups of labels that are yet to be written down.
+    pub scans: ScanLog,
+    /// Whose turn it is to take a number for a document that is printed before it is kept.
+    pub numbering: Mutex<()>,
+    /// What people are told in when they ask for no language.
+    pub house_language: HouseLanguage,
+    written: Notify,
+    stopping: AtomicBool,
+}
+
+impl App {
+    /// Brings the database up to date and puts everything in its place.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn start(config: Config) -> Result<Arc<Self>, String> {
+        let said = |what: &str, why: &dyn std::fmt::Display| format!("{what}: {why}");
+        std::fs::create_dir_all(&config.data)
+            .map_err(|error| said(&format!("the data folder {} cannot be made", config.data.display()), &error))?;
+        let steps = migrate::run(&config.database)
+            .map_err(|error| said("the database could not be brought up to date", &error))?;
+        if steps > 0 {
+            tracing::info!(steps, "the database was brought up to date");
+        }
+        let db = Db::open(&config.database).map_err(|error| said("the database cannot be opened", &error))?;
+        let clock = Clock::default();
+        let now = clock.now();
+        let secret = match &config.secret {
+            Some(secret) => secret.clone().into_bytes(),
+            None => db
+                .write_now(move |conn| secret(conn, now))
+                .map_err(|error| said("the secret cannot be read", &error))?,
+        };
+        db.write_now(move |conn| crate::tickets::graph::install_default(conn, now))
+            .map_err(|error| said("the graph of statuses cannot be installed", &error))?;
+        let house_language = HouseLanguage::default();
+        house_language
+            .set(db.read_now(house_language::read).map_err(|error| said("the provider cannot be read", &error))?);
+        let files = Files::open(&config).map_err(|error| said("the files cannot be opened", &error))?;
+        let printer =
+            Printer::open(&config.print_forms).map_err(|error| said("the print forms cannot be opened", &error))?;
+        Ok(Arc::new(Self {
+            keys: Keys::new(&secret),
+            passwords: Passwords::new().map_err(|error| said("passwords cannot be hashed", &error))?,
+            attempts: Attempts::default(),
+            present: Present::default(),
+            scans: ScanLog::default(),
+            numbering: Mutex::new(()),
+            house_language,
+            written: Notify::new(),
+            stopping: AtomicBool::new(false),
+            config,
+            db,
+            clock,
+            files,
+            printer,
+        }))
+    }
+
+    /// Something was written: there are events to chain.
+    pub fn wrote(&self) {
+        self.written.notify_one();
+    }
+
+    /// The program is going: no more work should be sent here.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the program is going.
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+
+    /// Waits until something was written.
+    pub async fn written(&self) {
+        self.written.notified().await;
+    }
+}
+
+/// The secret all instances share, made by the first of them.
+fn secret(conn: &mut DbConnection, now: Timestamp) -> Result<Vec<u8>, Error> {
+    const NAME: &str = "tokens";
+    let new = random::<32>()?.to_vec();
+    let row = (secrets::name.eq(NAME), secrets::value.eq(new), secrets::created_at.eq(now));
+    Both(diesel::insert_into(secrets::table).values(row).on_conflict_do_nothing()).execute(conn)?;
+    Ok(secrets::table.find(NAME).select(secrets::value).first(conn)?)
+}
+
+/// The time. Tests may set it ahead.
+#[derive(Default)]
+pub struct Clock {
+    ahead: AtomicI64,
+}
+
+impl Clock {
+    /// Now.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::now().plus_seconds(self.ahead.load(Ordering::Relaxed))
+    }
+
+    /// Sets the clock ahead of the computer's by so many seconds.
+    pub fn set_ahead(&self, seconds: i64) {
+        self.ahead.store(seconds, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,286 @@
+//! The short text on a label: nine random characters and one that checks them, in Crockford's base 32.
+//!
+//! It names no host, no number and no secret, so it survives moves, guesses nothing and can be read aloud. `I` and `L` are
+//! read as 1, `O` as 0. The check is a sum in the field of 32 elements with a different weight for each place, so that
+//! every single slip and every swap of two characters is noticed.
+
+use std::fmt;
+use std::str::FromStr;
+
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{Asset, AssetId, queries};
+use crate::auth::Actor;
+use crate::auth::token::random;
+use crate::db::DbConnection;
+use crate::db::schema::{assets, codes};
+use crate::db::types::{Timestamp, text_enum};
+use crate::error::{Code, Error};
+use crate::history::{self, Event};
+
+const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+const LENGTH: usize = 10;
+
+text_enum! {
+    /// The life of a code.
+    CodeState {
+        /// Printed, on nothing yet.
+        Blank = "blank",
+        /// On an asset.
+        Active = "active",
+        /// Another label has taken its place; it still leads to the asset and says so.
+        Replaced = "replaced",
+        /// Leads nowhere.
+        Revoked = "revoked",
+    }
+}
+
+/// A code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Text)]
+pub struct AssetCode([u8; LENGTH]);
+
+impl AssetCode {
+    /// A new one, from 45 random bits.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to give.
+    pub fn new() -> Result<Self, Error> {
+        let mut bits = u64::from_le_bytes(random()?);
+        let mut digits = [0; LENGTH];
+        for digit in digits.iter_mut().take(LENGTH - 1) {
+            *digit = u8::try_from(bits % 32).unwrap_or_default();
+            bits /= 32;
+        }
+        Ok(Self::checked(digits))
+    }
+
+    /// Sets the last digit so that the sum over all is zero.
+    fn checked(mut digits: [u8; LENGTH]) -> Self {
+        if let Some(last) = digits.last_mut() {
+            *last = 0;
+            let rest = sum(&digits);
+            // The weights are powers of a generator of 31 elements: dividing by the ninth is multiplying by the 22nd.
+            let check = multiply(rest, power(31 - (LENGTH - 1)));
+            if let Some(last) = digits.last_mut() {
+                *last = check;
+            }
+        }
+        Self(digits)
+    }
+
+    /// What the label's QR holds. Upper case, because QR packs it tighter; hosts do not mind, and paths here do not.
+    pub fn label_url(self, public_url: &str) -> String {
+        format!("{public_url}/Q/{self}").to_uppercase()
+    }
+}
+
+fn sum(digits: &[u8; LENGTH]) -> u8 {
+    digits.iter().enumerate().fold(0, |sum, (place, digit)| sum ^ multiply(*digit, power(place)))
+}
+
+/// The generator's powers.
+fn power(exponent: usize) -> u8 {
+    (0..exponent % 31).fold(1, |power, _| multiply(power, 2))
+}
+
+/// Multiplication modulo x⁵ + x² + 1.
+fn multiply(a: u8, b: u8) -> u8 {
+    let mut product: u16 =
+        (0..5).filter(|bit| b >> bit & 1 == 1).fold(0, |product, bit| product ^ (u16::from(a) << bit));
+    for bit in (5..9).rev() {
+        if product >> bit & 1 == 1 {
+            product ^= 0b10_0101 << (bit - 5);
+        }
+    }
+    u8::try_from(product).unwrap_or_default()
+}
+
+impl fmt::Display for AssetCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use fmt::Write;
+        self.0
+            .iter()
+            .try_for_each(|digit| f.write_char(char::from(ALPHABET.get(usize::from(*digit)).copied().unwrap_or(b'0'))))
+    }
+}
+
+impl FromStr for AssetCode {
+    type Err = &'static str;
+
+    /// In any case, with blanks and hyphens wherever somebody put them.
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let mut digits = [0; LENGTH];
+        let mut place = 0;
+        for letter in text.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}')) {
+            let letter = match letter.to_ascii_uppercase() {
+                'I' | 'L' => '1',
+                'O' => '0',
+                other => other,
+            };
+            let digit = ALPHABET.iter().position(|known| char::from(*known) == letter).ok_or("!not_a_code")?;
+            *digits.get_mut(place).ok_or("!not_a_code")? = u8::try_from(digit).unwrap_or_default();
+            place += 1;
+        }
+        if place == LENGTH && sum(&digits) == 0 { Ok(Self(digits)) } else { Err("!not_a_code") }
+    }
+}
+
+impl Serialize for AssetCode {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+crate::db::types::written_text!(AssetCode);
+
+#[derive(Insertable)]
+#[diesel(table_name = codes)]
+struct NewCode {
+    code: AssetCode,
+    state: CodeState,
+    asset_id: Option<AssetId>,
+    created_at: Timestamp,
+    changed_at: Timestamp,
+}
+
+/// Gives an asset a label of its own. The one it had still leads to it, and says that it was replaced.
+///
+/// # Errors
+/// The database's.
+pub fn give(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<AssetCode, Error> {
+    let current = codes::table.filter(codes::asset_id.eq(asset)).filter(codes::state.eq(CodeState::Active));
+    diesel::update(current).set((codes::state.eq(CodeState::Replaced), codes::changed_at.eq(now))).execute(conn)?;
+    let code = AssetCode::new()?;
+    let row = NewCode { code, state: CodeState::Active, asset_id: Some(asset), created_at: now, changed_at: now };
+    diesel::insert_into(codes::table).values(&row).execute(conn)?;
+    Ok(code)
+}
+
+/// The labels that are on assets now.
+///
+/// # Errors
+/// The database's.
+pub fn active(conn: &mut DbConnection, assets: &[AssetId]) -> Result<Vec<(AssetId, AssetCode)>, Error> {
+    Ok(codes::table
+        .filter(codes::asset_id.assume_not_null().eq_any(assets))
+        .filter(codes::state.eq(CodeState::Active))
+        .select((codes::asset_id.assume_not_null(), codes::code))
+        .load(conn)?)
+}
+
+/// The asset's label.
+///
+/// # Errors
+/// The database's.
+pub fn of(conn: &mut DbConnection, asset: AssetId) -> Result<Option<AssetCode>, Error> {
+    Ok(active(conn, &[asset])?.pop().map(|(_, code)| code))
+}
+
+/// Makes a code lead nowhere from now on.
+///
+/// # Errors
+/// `code_not_found`
+pub fn revoke(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<(), Error> {
+    let code: AssetCode = text.parse().map_err(|_| Code::CodeNotFound)?;
+    let live = codes::table.filter(codes::code.eq(code)).filter(codes::state.ne(CodeState::Revoked));
+    let asset: Option<Option<AssetId>> = live.select(codes::asset_id).get_result(conn).optional()?;
+    let asset = asset.ok_or(Code::CodeNotFound)?;
+    diesel::update(codes::table.find(code))
+        .set((codes::state.eq(CodeState::Revoked), codes::changed_at.eq(actor.now())))
+        .execute(conn)?;
+    let object = asset.map_or_else(uuid::Uuid::nil, AssetId::uuid);
+    history::record(conn, actor, Event::of("code.revoked", "asset", object).after(serde_json::json!({"code": code})))
+}
+
+/// The code in what was scanned: our own URL with any host and case, or the ten characters.
+pub fn read(text: &str) -> Option<AssetCode> {
+    let text = text.trim();
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    match path.rsplit_once('/') {
+        None => path.parse().ok(),
+        Some((before, code)) => {
+            let ours =
+                before.len() >= 2 && before.get(before.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case("/q"));
+            if ours { code.parse().ok() } else { None }
+        }
+    }
+}
+
+/// The asset somebody means who scanned or typed `text`: a code or label URL, else an inventory or serial number that
+/// only one asset within sight has.
+///
+/// # Errors
+/// The database's.
+pub fn resolve(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<Option<Asset>, Error> {
+    if let Some(code) = read(text) {
+        let found: Option<Asset> = codes::table
+            .inner_join(assets::table)
+            .filter(codes::code.eq(code))
+            .filter(codes::state.eq_any([CodeState::Active, CodeState::Replaced]))
+            .select(Asset::as_select())
+            .get_result(conn)
+            .optional()?;
+        if found.is_some() {
+            return Ok(found.filter(|asset| queries::sees(actor, asset)));
+        }
+    }
+    queries::by_number(conn, actor, text.trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALPHABET, AssetCode, read};
+
+    #[test]
+    fn a_code_is_read_back_however_it_is_typed() {
+        for _ in 0..200 {
+            let code = AssetCode::new().unwrap();
+            let text = code.to_string();
+            assert_eq!(text.parse(), Ok(code));
+            assert_eq!(text.to_lowercase().parse(), Ok(code));
+            assert_eq!(text.replace('1', "l").replace('0', "o").parse(), Ok(code));
+            assert_eq!(format!("{}-{} ", &text[..5], &text[5..]).parse(), Ok(code));
+        }
+    }
+
+    #[test]
+    fn every_slip_and_every_swap_is_noticed() {
+        for _ in 0..20 {
+            let text = AssetCode::new().unwrap().to_string().into_bytes();
+            for place in 0..text.len() {
+                for letter in ALPHABET {
+                    let mut slip = text.clone();
+                    slip[place] = *letter;
+                    let read = String::from_utf8(slip.clone()).unwrap().parse::<AssetCode>();
+                    assert_eq!(read.is_ok(), slip == text);
+                }
+                for other in 0..place {
+                    let mut swapped = text.clone();
+                    swapped.swap(place, other);
+                    let read = String::from_utf8(swapped.clone()).unwrap().parse::<AssetCode>();
+                    assert_eq!(read.is_ok(), swapped == text, "{place} {other}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_label_is_known_by_its_path() {
+        let code = AssetCode::new().unwrap();
+        for text in [
+            code.label_url("https://desk.example.com"),
+            format!("http://old.host:8080/q/{code}?utm=1"),
+            format!("  {code}\n"),
+        ] {
+            assert_eq!(read(&text), Some(code), "{text}");
+        }
+        for text in [format!("https://elsewhere.example/x/{code}"), String::new(), "/q/".into(), "ÜÜÜ/q/ÜÜ".into()]
+        {
+            assert_eq!(read(&text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A device is described, and gets its label.
+
+use diesel::prelude::*;
+
+use super::{Asset, AssetId, AssetView, Attribute, Attributes, NewAsset, code, queries};
+use crate::auth::Actor;
+use crate::companies::{company, site};
+use crate::db::DbConnection;
+use crate::db::schema::assets;
+use crate::error::{Error, Flaw};
+use crate::history::{self, Event};
+use crate::http::Made;
+use crate::http::idempotency::made_once;
+use crate::words::text::optional;
+
+/// Attributes an asset may have, and how long their names and texts may be.
+const MOST_ATTRIBUTES: usize = 100;
+const LONGEST_NAME: usize = 100;
+const LONGEST_TEXT: usize = 2_000;
+
+/// Adds an asset with its label.
+///
+/// # Errors
+/// `validation_failed` when company, site and parent do not fit together.
+pub fn create(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    new: &NewAsset,
+) -> Result<Made<AssetView>, Error> {
+    let insert = |conn: &mut DbConnection, id| {
+        company::must_be_usable(conn, new.company_id, "/company_id")?;
+        let mut asset = Asset {
+            id,
+            company_id: new.company_id,
+            site_id: new.site_id,
+            parent_id: new.parent_id,
+            name: new.name.to_string(),
+            kind: optional(new.kind.as_ref()),
+            manufacturer: optional(new.manufacturer.as_ref()),
+            model: optional(new.model.as_ref()),
+            serial_number: optional(new.serial_number.as_ref()),
+            inventory_number: optional(new.inventory_number.as_ref()),
+            warranty_until: new.warranty_until,
+            attributes: kept(&new.attributes)?,
+            search_text: String::new(),
+            archived_at: None,
+            version: 1,
+            created_at: actor.now(),
+            updated_at: actor.now(),
+        };
+        asset.search_text = asset.searchable();
+        references_fit(conn, &asset)?;
+        diesel::insert_into(assets::table).values(&asset).execute(conn)?;
+        let code = code::give(conn, id, actor.now())?;
+        let view = AssetView::new(asset, Some(code), public_url);
+        history::record(
+            conn,
+            actor,
+            Event::of("asset.added", "asset", id.uuid()).company(view.company_id).after(&view),
+        )?;
+        Ok(view)
+    };
+    made_once(conn, actor, "asset", new.id, new, insert, |conn, id| queries::find(conn, actor, public_url, id))
+}
+
+/// Gives an asset a new label in place of the one it had.
+///
+/// # Errors
+/// `not_found`
+pub fn relabel(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
+    let asset = queries::find_row(conn, actor, id)?;
+    let before = code::of(conn, id)?;
+    let code = code::give(conn, id, actor.now())?;
+    let facts = serde_json::json!({"code": code, "replaces": before});
+    history::record(
+        conn,
+        actor,
+        Event::of("asset.relabelled", "asset", id.uuid()).company(asset.company_id).after(facts),
+    )?;
+    Ok(AssetView::new(asset, Some(code), public_url))
+}
+
+/// The attributes as text, when they are within bounds.
+///
+/// # Errors
+/// `validation_failed`
+pub fn kept(attributes: &Attributes) -> Result<String, Error> {
+    if attributes.len() > MOST_ATTRIBUTES {
+        return Err(Error::field_with("/attributes", Flaw::TooMany, [("max", MOST_ATTRIBUTES.to_string())]));
+    }
+    for (name, value) in attributes {
+        let pointer = || format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1"));
+        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+            return Err(Error::field_with(pointer(), Flaw::TooLong, [("max", LONGEST_NAME.to_string())]));
+        }
+        match value {
+            Attribute::Text(text) if text.chars().count() > LONGEST_TEXT => {
+                return Err(Error::field_with(pointer(), Flaw::TooLong, [("max", LONGEST_TEXT.to_string())]));
+            }
+            _ => {}
+        }
+    }
+    Ok(serde_json::to_string(attributes)?)
+}
+
+/// Site and parent belong to the asset's company, and the asset is no part of itself.
+///
+/// # Errors
+/// `validation_failed`
+pub fn references_fit(conn: &mut DbConnection, asset: &Asset) -> Result<(), Error> {
+    if let Some(site) = asset.site_id {
+        site::must_be_usable(conn, site, asset.company_id, "/site_id")?;
+    }
+    let mut above = asset.parent_id;
+    let mut steps = 0;
+    while let Some(id) = above {
+        if id == asset.id || steps > 50 {
+            return Err(Error::field("/parent_id", Flaw::Loop));
+        }
+        let parent = queries::load(conn, id)?.ok_or_else(|| Error::field("/parent_id", Flaw::UnknownReference))?;
+        if parent.company_id != asset.company_id {
+            return Err(Error::field("/parent_id", Flaw::AnotherCompany));
+        }
+        above = parent.parent_id;
+        steps += 1;
+    }
+    Ok(())
+}

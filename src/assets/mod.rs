@@ -1,0 +1,306 @@
+//! Assets: the devices that are maintained, one by one, each with a label.
+
+pub mod card;
+pub mod code;
+pub mod create;
+pub mod edit;
+pub mod labels;
+pub mod queries;
+pub mod routes;
+pub mod timeline;
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::SchemaType;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
+
+use crate::companies::{CompanyId, SiteId};
+use crate::db::MultiBackend;
+use crate::db::schema::assets;
+use crate::db::types::{Day, Timestamp, id};
+use crate::http::query::list_query;
+use crate::http::{Change, Resource};
+use crate::words::search::fold;
+use crate::words::text::Line;
+
+id! {
+    /// A device.
+    AssetId,
+}
+
+/// What else is known about a device: "HDD" = "500 GB, 2019".
+pub type Attributes = BTreeMap<String, Attribute>;
+
+/// The value of an attribute.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Attribute {
+    /// Yes or no.
+    Flag(bool),
+    /// A whole number.
+    Whole(i64),
+    /// A number.
+    Number(f64),
+    /// Words.
+    Text(String),
+}
+
+impl utoipa::PartialSchema for Attribute {
+    fn schema() -> RefOr<Schema> {
+        let kinds = SchemaType::from_iter([Type::Boolean, Type::Number, Type::String]);
+        ObjectBuilder::new()
+            .schema_type(kinds)
+            .max_length(Some(2_000))
+            .description(Some("The value of an attribute"))
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Attribute {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Attribute".into()
+    }
+}
+
+/// A device as it is kept.
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = assets, check_for_backend(MultiBackend), treat_none_as_null = true)]
+pub struct Asset {
+    /// Its id.
+    pub id: AssetId,
+    /// Whose it is.
+    pub company_id: CompanyId,
+    /// Where it stands.
+    pub site_id: Option<SiteId>,
+    /// What it is a part of.
+    pub parent_id: Option<AssetId>,
+    /// What it is called.
+    pub name: String,
+    /// What it is: printer, till, camera.
+    pub kind: Option<String>,
+    /// Who made it.
+    pub manufacturer: Option<String>,
+    /// Its model.
+    pub model: Option<String>,
+    /// Its serial number.
+    pub serial_number: Option<String>,
+    /// Its inventory number.
+    pub inventory_number: Option<String>,
+    /// The last day of its warranty.
+    pub warranty_until: Option<Day>,
+    attributes: String,
+    #[serde(skip)]
+    search_text: String,
+    /// When it was taken out of service.
+    pub archived_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl Asset {
+    fn searchable(&self) -> String {
+        let parts = [
+            Some(self.name.as_str()),
+            self.kind.as_deref(),
+            self.manufacturer.as_deref(),
+            self.model.as_deref(),
+            self.serial_number.as_deref(),
+            self.inventory_number.as_deref(),
+        ];
+        fold(parts.into_iter().flatten())
+    }
+
+    /// What else is known about it.
+    pub fn attributes(&self) -> Attributes {
+        serde_json::from_str(&self.attributes).unwrap_or_default()
+    }
+}
+
+/// A device as people see it.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct AssetView {
+    /// Its id.
+    pub id: AssetId,
+    /// Whose it is.
+    pub company_id: CompanyId,
+    /// Where it stands.
+    pub site_id: Option<SiteId>,
+    /// What it is a part of.
+    pub parent_id: Option<AssetId>,
+    /// What it is called.
+    pub name: String,
+    /// What it is.
+    pub kind: Option<String>,
+    /// Who made it.
+    pub manufacturer: Option<String>,
+    /// Its model.
+    pub model: Option<String>,
+    /// Its serial number.
+    pub serial_number: Option<String>,
+    /// Its inventory number.
+    pub inventory_number: Option<String>,
+    /// The last day of its warranty.
+    pub warranty_until: Option<Day>,
+    /// What else is known about it.
+    #[schema(value_type = std::collections::HashMap<String, Attribute>)]
+    pub attributes: Attributes,
+    /// The ten characters on its label.
+    pub code: Option<String>,
+    /// What the label's QR holds.
+    pub label_url: Option<String>,
+    /// When it was taken out of service.
+    pub archived_at: Option<Timestamp>,
+    /// Grows with every change.
+    pub version: i64,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// When it was last changed.
+    pub updated_at: Timestamp,
+}
+
+impl AssetView {
+    /// A device with its label.
+    pub fn new(asset: Asset, code: Option<code::AssetCode>, public_url: &str) -> Self {
+        Self {
+            attributes: asset.attributes(),
+            id: asset.id,
+            company_id: asset.company_id,
+            site_id: asset.site_id,
+            parent_id: asset.parent_id,
+            name: asset.name,
+            kind: asset.kind,
+            manufacturer: asset.manufacturer,
+            model: asset.model,
+            serial_number: asset.serial_number,
+            inventory_number: asset.inventory_number,
+            warranty_until: asset.warranty_until,
+            label_url: code.map(|code| code.label_url(public_url)),
+            code: code.map(|code| code.to_string()),
+            archived_at: asset.archived_at,
+            version: asset.version,
+            created_at: asset.created_at,
+            updated_at: asset.updated_at,
+        }
+    }
+}
+
+impl Resource for AssetView {
+    fn path(&self) -> String {
+        format!("/api/v1/assets/{}", self.id)
+    }
+
+    fn version(&self) -> Option<i64> {
+        Some(self.version)
+    }
+}
+
+/// A device to add. Its label comes with it.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewAsset {
+    /// The client's own id for the record.
+    #[serde(default)]
+    pub id: Option<AssetId>,
+    /// Whose it is.
+    pub company_id: CompanyId,
+    /// Where it stands.
+    #[serde(default)]
+    pub site_id: Option<SiteId>,
+    /// What it is called.
+    pub name: Line<300>,
+    /// What it is: printer, till, camera.
+    #[serde(default)]
+    pub kind: Option<Line<100>>,
+    /// Who made it.
+    #[serde(default)]
+    pub manufacturer: Option<Line<100>>,
+    /// Its model.
+    #[serde(default)]
+    pub model: Option<Line<200>>,
+    /// Its serial number.
+    #[serde(default)]
+    pub serial_number: Option<Line<100>>,
+    /// Its inventory number.
+    #[serde(default)]
+    pub inventory_number: Option<Line<100>>,
+    /// The last day of its warranty.
+    #[serde(default)]
+    pub warranty_until: Option<Day>,
+    /// What it is a part of.
+    #[serde(default)]
+    pub parent_id: Option<AssetId>,
+    /// What else is known about it: up to a hundred names of up to a hundred characters.
+    #[serde(default)]
+    #[schema(value_type = std::collections::HashMap<String, Attribute>)]
+    pub attributes: Attributes,
+}
+
+/// What may be changed about a device. Absent stays, null empties.
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EditAsset {
+    /// Where it stands.
+    #[serde(default)]
+    #[schema(value_type = Option<SiteId>)]
+    pub site_id: Change<SiteId>,
+    /// What it is called.
+    #[serde(default)]
+    pub name: Option<Line<300>>,
+    /// What it is.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<100>>)]
+    pub kind: Change<Line<100>>,
+    /// Who made it.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<100>>)]
+    pub manufacturer: Change<Line<100>>,
+    /// Its model.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<200>>)]
+    pub model: Change<Line<200>>,
+    /// Its serial number.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<100>>)]
+    pub serial_number: Change<Line<100>>,
+    /// Its inventory number.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<100>>)]
+    pub inventory_number: Change<Line<100>>,
+    /// The last day of its warranty.
+    #[serde(default)]
+    #[schema(value_type = Option<Day>)]
+    pub warranty_until: Change<Day>,
+    /// What it is a part of.
+    #[serde(default)]
+    #[schema(value_type = Option<AssetId>)]
+    pub parent_id: Change<AssetId>,
+    /// All that is known besides, from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<std::collections::HashMap<String, Attribute>>)]
+    pub attributes: Option<Attributes>,
+    /// Whether it is out of service.
+    #[serde(default)]
+    pub archived: Option<bool>,
+}
+
+list_query! {
+    /// Which devices.
+    pub struct AssetFilter {
+        /// Of this company.
+        company_id: CompanyId,
+        /// At this site.
+        site_id: SiteId,
+        /// Of this kind.
+        kind: Line<100>,
+        /// Words in its name, kind, maker, model or numbers.
+        q: Line<200>,
+        /// Those out of service, too.
+        archived: crate::http::query::Flag,
+    }
+}

@@ -1,0 +1,133 @@
+//! Every query on assets. Our own side sees all of them, a client's user those of the company.
+
+use diesel::prelude::*;
+
+use super::{Asset, AssetFilter, AssetId, AssetView, code};
+use crate::auth::Actor;
+use crate::db::page::Page;
+use crate::db::records::{newest_first, search};
+use crate::db::schema::assets;
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::{Code, Error};
+
+/// Whether an actor sees an asset.
+pub fn sees(actor: &Actor, asset: &Asset) -> bool {
+    actor.company_id().is_none_or(|own| own == asset.company_id)
+}
+
+/// One asset, whoever asks.
+///
+/// # Errors
+/// The database's.
+pub fn load(conn: &mut DbConnection, id: AssetId) -> Result<Option<Asset>, Error> {
+    Ok(assets::table.find(id).select(Asset::as_select()).get_result(conn).optional()?)
+}
+
+/// One asset as it is kept, if the actor sees it.
+///
+/// # Errors
+/// `not_found`
+pub fn find_row(conn: &mut DbConnection, actor: &Actor, id: AssetId) -> Result<Asset, Error> {
+    load(conn, id)?.filter(|asset| sees(actor, asset)).ok_or_else(|| Code::NotFound.into())
+}
+
+/// One asset the actor sees.
+///
+/// # Errors
+/// `not_found`
+pub fn find(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
+    let asset = find_row(conn, actor, id)?;
+    let code = code::of(conn, id)?;
+    Ok(AssetView::new(asset, code, public_url))
+}
+
+/// The one asset within sight that has this inventory or serial number.
+///
+/// # Errors
+/// The database's.
+pub fn by_number(conn: &mut DbConnection, actor: &Actor, number: &str) -> Result<Option<Asset>, Error> {
+    if number.is_empty() || number.len() > 100 {
+        return Ok(None);
+    }
+    for by_inventory in [true, false] {
+        let mut query = assets::table.select(Asset::as_select()).into_boxed::<MultiBackend>();
+        query = query.filter(assets::archived_at.is_null());
+        query = if by_inventory {
+            query.filter(assets::inventory_number.eq(number))
+        } else {
+            query.filter(assets::serial_number.eq(number))
+        };
+        if let Some(own) = actor.company_id() {
+            query = query.filter(assets::company_id.eq(own));
+        }
+        let mut found: Vec<Asset> = query.limit(2).load(conn)?;
+        match found.len() {
+            0 => {}
+            1 => return Ok(found.pop()),
+            // Two devices with one number: nobody can tell which is meant.
+            _ => return Ok(None),
+        }
+    }
+    Ok(None)
+}
+
+/// A page of assets the actor sees, newest first.
+///
+/// # Errors
+/// `invalid_cursor`
+pub fn list(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    filter: &AssetFilter,
+) -> Result<Page<AssetView>, Error> {
+    let page = filter.page();
+    let mut query = assets::table.select(Asset::as_select()).into_boxed::<MultiBackend>();
+    if let Some(own) = actor.company_id() {
+        query = query.filter(assets::company_id.eq(own));
+    }
+    if let Some(company) = filter.company_id {
+        query = query.filter(assets::company_id.eq(company));
+    }
+    if let Some(site) = filter.site_id {
+        query = query.filter(assets::site_id.eq(site));
+    }
+    if let Some(kind) = &filter.kind {
+        query = query.filter(assets::kind.eq(kind.to_string()));
+    }
+    if !filter.archived.is_some_and(|flag| flag.0) {
+        query = query.filter(assets::archived_at.is_null());
+    }
+    query = search!(query, assets, filter.q.as_deref());
+    let rows = newest_first!(query, assets, page).load(conn)?;
+    let Page { data, next_cursor } = page.cut(rows, |asset: &Asset| (asset.created_at, asset.id));
+    Ok(Page { data: with_codes(conn, data, public_url)?, next_cursor })
+}
+
+/// The parts of an asset.
+///
+/// # Errors
+/// `not_found`
+pub fn children(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    id: AssetId,
+) -> Result<Vec<AssetView>, Error> {
+    find_row(conn, actor, id)?;
+    let rows = assets::table
+        .filter(assets::parent_id.eq(id))
+        .filter(assets::archived_at.is_null())
+        .order((assets::created_at, assets::id))
+        .limit(1_000)
+        .select(Asset::as_select())
+        .load(conn)?;
+    with_codes(conn, rows, public_url)
+}
+
+fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Result<Vec<AssetView>, Error> {
+    let ids: Vec<AssetId> = rows.iter().map(|asset| asset.id).collect();
+    let codes = code::active(conn, &ids)?;
+    let code = |id: AssetId| codes.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
+    Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
+}

@@ -1,0 +1,131 @@
+//! Passwords: argon2id (RFC 9106), slow on purpose and never in anybody's way.
+//!
+//! One password at a time is checked, on a thread of its own: twenty people signing in cost the others nothing. Nineteen
+//! mebibytes and two passes is what OWASP advises for argon2id.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
+use argon2::{Algorithm, Argon2, Params, Version};
+use serde::{Deserialize, Deserializer, de};
+use tokio::sync::Semaphore;
+
+use crate::error::{Code, Error};
+
+/// How long a sign-in waits for its turn.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A password somebody chose: 8 to 200 characters. Never printed, never logged.
+#[derive(Clone)]
+pub struct NewPassword(String);
+
+impl NewPassword {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// A flaw in the notation of [`crate::http::body`].
+    pub fn parse(text: &str) -> Result<Self, String> {
+        match text.chars().count() {
+            0..8 => Err("!too_short min=8".to_owned()),
+            201.. => Err("!too_long max=200".to_owned()),
+            _ if text.contains('\0') => Err("!forbidden_character".to_owned()),
+            _ => Ok(Self(text.to_owned())),
+        }
+    }
+
+    /// The text, for hashing only.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for NewPassword {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("NewPassword")
+    }
+}
+
+impl<'de> Deserialize<'de> for NewPassword {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// Hashes and checks passwords, one at a time.
+#[derive(Clone)]
+pub struct Passwords {
+    turn: Arc<Semaphore>,
+    /// What an unknown login is checked against, so that it takes as long as a known one.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    /// Ready to work.
+    ///
+    /// # Errors
+    /// When the system gives no random numbers.
+    pub fn new() -> Result<Self, Error> {
+        Ok(Self { turn: Arc::new(Semaphore::new(1)), nobody: hash("nobody has this password")?.into() })
+    }
+
+    /// The hash to keep.
+    ///
+    /// # Errors
+    /// `rate_limited` when too many wait.
+    pub async fn hash(&self, password: NewPassword) -> Result<String, Error> {
+        self.in_turn(move || hash(password.text())).await?
+    }
+
+    /// Whether `password` is the one that was hashed. Without a hash it is not, after the same time.
+    ///
+    /// # Errors
+    /// `rate_limited` when too many wait.
+    pub async fn check(&self, password: String, hashed: Option<String>) -> Result<bool, Error> {
+        let known = hashed.is_some();
+        let hashed = hashed.unwrap_or_else(|| self.nobody.to_string());
+        let right = self.in_turn(move || verify(&password, &hashed)).await?;
+        Ok(right && known)
+    }
+
+    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+        let too_many = || Error::from(Code::RateLimited.with([("seconds", PATIENCE.as_secs().to_string())]));
+        let turn = tokio::time::timeout(PATIENCE, self.turn.clone().acquire_owned()).await;
+        let turn = turn.map_err(|_| too_many())?.map_err(Error::internal)?;
+        let result = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
+        drop(turn);
+        result
+    }
+}
+
+fn argon2() -> Argon2<'static> {
+    let params = Params::new(19 * 1024, 2, 1, None).unwrap_or_default();
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
+}
+
+/// The hash to keep, at once: for the command line.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub fn hash(password: &str) -> Result<String, Error> {
+    Ok(argon2().hash_password(password.as_bytes()).map_err(Error::internal)?.to_string())
+}
+
+fn verify(password: &str, hashed: &str) -> bool {
+    PasswordHash::new(hashed).is_ok_and(|hashed| argon2().verify_password(password.as_bytes(), &hashed).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{hash, verify};
+
+    #[test]
+    fn only_the_password_itself_fits() {
+        let hashed = hash("Ґалаґан 5").unwrap();
+        assert!(hashed.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"));
+        assert!(verify("Ґалаґан 5", &hashed));
+        assert!(!verify("ґалаґан 5", &hashed));
+        assert!(!verify("Ґалаґан 5", "not a hash"));
+        assert_ne!(hashed, hash("Ґалаґан 5").unwrap());
+    }
+}

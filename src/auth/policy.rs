@@ -1,0 +1,225 @@
+//! The one table of what each role may do. A route without a row here is closed to everybody, and a test fails.
+
+use Role::{Admin, Client, Dispatcher, Manager, Technician};
+use actix_web::http::Method;
+
+use crate::db::types::text_enum;
+
+text_enum! {
+    /// What somebody is here.
+    Role {
+        /// Works on site.
+        Technician = "technician",
+        /// Takes, assigns and follows tickets.
+        Dispatcher = "dispatcher",
+        /// Answers for contracts, prices and invoices.
+        Manager = "manager",
+        /// Answers for the installation.
+        Admin = "admin",
+        /// An employee of a client's.
+        Client = "client",
+    }
+}
+
+/// Who may reach a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Anybody, without signing in.
+    Public,
+    /// These roles.
+    Roles(&'static [Role]),
+}
+
+/// Anybody who has signed in.
+const ALL: Who = Who::Roles(&[Technician, Dispatcher, Manager, Admin, Client]);
+/// The provider's own side.
+const STAFF: Who = Who::Roles(&[Technician, Dispatcher, Manager, Admin]);
+/// Those who direct the work.
+const OFFICE: Who = Who::Roles(&[Dispatcher, Manager, Admin]);
+/// Those who answer for money and contracts.
+const BOOKS: Who = Who::Roles(&[Manager, Admin]);
+/// Those who answer for the installation.
+const ADMIN: Who = Who::Roles(&[Admin]);
+const PUBLIC: Who = Who::Public;
+
+/// A row: method, path below `/api/v1`, who.
+pub type Row = (&'static str, &'static str, Who);
+
+/// Every route of the API. What a role may reach says nothing about which records it sees there: that is each feature's
+/// `visible` query.
+pub const ROUTES: &[Row] = &[
+    ("GET", "/openapi.json", PUBLIC),
+    // The session
+    ("POST", "/auth/login", PUBLIC),
+    ("POST", "/auth/refresh", PUBLIC),
+    ("POST", "/auth/logout", ALL),
+    ("GET", "/me", ALL),
+    ("PATCH", "/me", ALL),
+    ("PUT", "/me/password", ALL),
+    ("GET", "/sessions", ALL),
+    ("POST", "/sessions/revoke-others", ALL),
+    ("DELETE", "/sessions/{id}", ALL),
+    // Our own side
+    ("GET", "/provider", ALL),
+    ("PUT", "/provider", BOOKS),
+    ("GET", "/users", OFFICE),
+    ("POST", "/users", BOOKS),
+    ("GET", "/users/{id}", OFFICE),
+    ("PATCH", "/users/{id}", BOOKS),
+    ("PUT", "/users/{id}/password", BOOKS),
+    ("GET", "/teams", STAFF),
+    ("POST", "/teams", BOOKS),
+    ("GET", "/teams/{id}", STAFF),
+    ("PATCH", "/teams/{id}", BOOKS),
+    // Clients
+    ("GET", "/companies", ALL),
+    ("POST", "/companies", BOOKS),
+    ("GET", "/companies/{id}", ALL),
+    ("PATCH", "/companies/{id}", BOOKS),
+    ("GET", "/sites", ALL),
+    ("POST", "/sites", BOOKS),
+    ("GET", "/sites/{id}", ALL),
+    ("PATCH", "/sites/{id}", BOOKS),
+    ("GET", "/contacts", ALL),
+    ("POST", "/contacts", OFFICE),
+    ("GET", "/contacts/{id}", ALL),
+    ("PATCH", "/contacts/{id}", OFFICE),
+    ("GET", "/agreements", OFFICE),
+    ("POST", "/agreements", BOOKS),
+    ("GET", "/agreements/{id}", OFFICE),
+    ("PATCH", "/agreements/{id}", BOOKS),
+    // Prices
+    ("GET", "/price-lists", STAFF),
+    ("POST", "/price-lists", BOOKS),
+    ("GET", "/price-lists/{id}", STAFF),
+    ("PATCH", "/price-lists/{id}", BOOKS),
+    ("GET", "/price-lists/{id}/items", STAFF),
+    ("POST", "/price-lists/{id}/items", BOOKS),
+    ("GET", "/price-items/{id}", STAFF),
+    ("PATCH", "/price-items/{id}", BOOKS),
+    // Rules of work
+    ("GET", "/checklist-templates", STAFF),
+    ("POST", "/checklist-templates", BOOKS),
+    ("GET", "/checklist-templates/{id}", STAFF),
+    ("PATCH", "/checklist-templates/{id}", BOOKS),
+    ("GET", "/ticket-types", ALL),
+    ("POST", "/ticket-types", BOOKS),
+    ("GET", "/ticket-types/{id}", ALL),
+    ("PATCH", "/ticket-types/{id}", BOOKS),
+    ("GET", "/workflow", ALL),
+    ("PUT", "/workflow", ADMIN),
+    // Assets and labels
+    ("GET", "/assets", ALL),
+    ("POST", "/assets", STAFF),
+    ("GET", "/assets/{id}", ALL),
+    ("PATCH", "/assets/{id}", STAFF),
+    ("GET", "/assets/{id}/children", ALL),
+    ("GET", "/assets/{id}/history", STAFF),
+    ("GET", "/assets/{id}/label.png", STAFF),
+    ("GET", "/assets/{id}/label.svg", STAFF),
+    ("GET", "/assets/{id}/label.pdf", STAFF),
+    ("GET", "/assets/{id}/label.zpl", STAFF),
+    ("POST", "/assets/{id}/codes", STAFF),
+    ("POST", "/codes/{code}/revocation", STAFF),
+    ("POST", "/label-sheets", STAFF),
+    ("GET", "/label-media", STAFF),
+    ("GET", "/scan/{code}", ALL),
+    // Tickets
+    ("GET", "/tickets", ALL),
+    ("POST", "/tickets", ALL),
+    ("GET", "/tickets/{id}", ALL),
+    ("PATCH", "/tickets/{id}", STAFF),
+    ("POST", "/tickets/{id}/assignee", STAFF),
+    ("POST", "/tickets/{id}/scans", STAFF),
+    ("POST", "/tickets/{id}/assets", STAFF),
+    ("DELETE", "/tickets/{id}/assets/{asset_id}", STAFF),
+    ("POST", "/tickets/{id}/status", STAFF),
+    ("GET", "/tickets/{id}/completion", STAFF),
+    ("GET", "/tickets/{id}/history", STAFF),
+    ("GET", "/tickets/{id}/checklist", ALL),
+    ("PUT", "/tickets/{id}/checklist/{item_id}", STAFF),
+    ("GET", "/tickets/{id}/time-entries", ALL),
+    ("POST", "/tickets/{id}/time-entries", STAFF),
+    ("PATCH", "/time-entries/{id}", STAFF),
+    ("DELETE", "/time-entries/{id}", STAFF),
+    ("GET", "/tickets/{id}/work-lines", STAFF),
+    ("POST", "/tickets/{id}/work-lines", STAFF),
+    ("PATCH", "/work-lines/{id}", STAFF),
+    ("DELETE", "/work-lines/{id}", STAFF),
+    ("GET", "/tickets/{id}/comments", ALL),
+    ("POST", "/tickets/{id}/comments", ALL),
+    ("GET", "/tickets/{id}/attachments", ALL),
+    ("POST", "/tickets/{id}/attachments", ALL),
+    ("GET", "/attachments/{id}", ALL),
+    ("GET", "/attachments/{id}/content", ALL),
+    ("DELETE", "/attachments/{id}", STAFF),
+    // Acts
+    ("GET", "/tickets/{id}/acts", ALL),
+    ("POST", "/tickets/{id}/acts", STAFF),
+    ("POST", "/tickets/{id}/acts/draft", STAFF),
+    ("GET", "/acts", ALL),
+    ("GET", "/acts/{id}", ALL),
+    ("GET", "/acts/{id}/document.pdf", ALL),
+    ("GET", "/acts/{id}/signed.pdf", ALL),
+    ("GET", "/acts/{id}/signatures", ALL),
+    ("POST", "/acts/{id}/signatures", ALL),
+    ("POST", "/acts/{id}/resolution", BOOKS),
+    ("POST", "/acts/{id}/void", BOOKS),
+    // Money
+    ("GET", "/billing-queue", BOOKS),
+    ("GET", "/invoices", BOOKS),
+    ("POST", "/invoices", BOOKS),
+    ("GET", "/invoices/{id}", BOOKS),
+    ("GET", "/invoices/{id}/document.pdf", BOOKS),
+    // Forms and the record of what happened
+    ("GET", "/print-forms", BOOKS),
+    ("GET", "/print-forms/{file}", BOOKS),
+    ("PUT", "/print-forms/{file}", BOOKS),
+    ("DELETE", "/print-forms/{file}", BOOKS),
+    ("POST", "/print-forms/{file}/preview", BOOKS),
+    ("GET", "/events", BOOKS),
+    ("GET", "/events/verification", ADMIN),
+];
+
+/// Who may reach the route with this pattern; nothing when it is not in the table.
+pub fn who(method: &Method, pattern: &str) -> Option<Who> {
+    let path = pattern.strip_prefix("/api/v1")?;
+    ROUTES.iter().find(|(verb, route, _)| *verb == method.as_str() && *route == path).map(|(_, _, who)| *who)
+}
+
+/// The methods a path of the API takes, for `Allow`.
+pub fn methods(pattern: &str) -> Vec<&'static str> {
+    let Some(path) = pattern.strip_prefix("/api/v1") else { return Vec::new() };
+    ROUTES.iter().filter(|(_, route, _)| *route == path).map(|(verb, _, _)| *verb).collect()
+}
+
+/// What a role may do with a record that it sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Permission {
+    /// Move a ticket although a gate is closed; needs a reason.
+    OverrideGates,
+    /// Give a ticket to anybody. Without it one may only take a ticket of one's own team.
+    AssignOthers,
+    /// Log time for somebody else.
+    LogTimeForOthers,
+    /// Add time to a ticket that is closed.
+    LogTimeLate,
+    /// Change what somebody else entered.
+    EditOthersWork,
+    /// Make, change or unmake administrators.
+    ManageAdmins,
+    /// Read comments and files that are not for clients.
+    SeeInternal,
+}
+
+impl Permission {
+    /// Who has it.
+    pub const fn roles(self) -> &'static [Role] {
+        match self {
+            Self::OverrideGates | Self::LogTimeLate => &[Manager, Admin],
+            Self::AssignOthers | Self::LogTimeForOthers | Self::EditOthersWork => &[Dispatcher, Manager, Admin],
+            Self::ManageAdmins => &[Admin],
+            Self::SeeInternal => &[Technician, Dispatcher, Manager, Admin],
+        }
+    }
+}

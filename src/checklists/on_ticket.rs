@@ -1,0 +1,175 @@
+//! A ticket's own checklist: copied once, then left alone by its template.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::template::{self, ChecklistTemplate};
+use super::{ChecklistItemId, ChecklistTemplateId, ItemKind};
+use crate::assets::AssetId;
+use crate::auth::Actor;
+use crate::db::dialect::insert_all;
+use crate::db::schema::checklist_items;
+use crate::db::types::Timestamp;
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::Error;
+use crate::ticket_types::{self, TicketType};
+use crate::tickets::{StatusKind, Ticket, TicketId, queries};
+use crate::users::UserId;
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = checklist_items, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
+pub(super) struct Item {
+    pub(super) id: ChecklistItemId,
+    pub(super) ticket_id: TicketId,
+    template_id: ChecklistTemplateId,
+    template_version: i64,
+    asset_id: Option<AssetId>,
+    position: i32,
+    text: String,
+    pub(super) kind: ItemKind,
+    required: bool,
+    required_on: StatusKind,
+    pub(super) choices: String,
+    pub(super) answer: Option<String>,
+    answered_by: Option<UserId>,
+    answered_at: Option<Timestamp>,
+    recorded_at: Option<Timestamp>,
+}
+
+/// An item of a ticket's checklist.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ChecklistItem {
+    /// Its id.
+    pub id: ChecklistItemId,
+    /// What is to be done.
+    pub text: String,
+    /// What it asks for.
+    pub kind: ItemKind,
+    /// Whether the ticket waits for it.
+    pub required: bool,
+    /// For which status.
+    pub required_on: StatusKind,
+    /// What may be chosen.
+    pub choices: Vec<String>,
+    /// `true`, `"12.5"`, words, a choice, or `{"attachment_id": …}`.
+    #[schema(value_type = Option<super::answer::Answer>)]
+    pub answer: Option<Value>,
+    /// Who answered.
+    pub answered_by: Option<UserId>,
+    /// When, by the phone's clock.
+    pub answered_at: Option<Timestamp>,
+    /// When the answer arrived.
+    pub recorded_at: Option<Timestamp>,
+    /// The device it is about, when each has its own copy.
+    pub asset_id: Option<AssetId>,
+}
+
+impl From<Item> for ChecklistItem {
+    fn from(item: Item) -> Self {
+        Self {
+            id: item.id,
+            text: item.text,
+            kind: item.kind,
+            required: item.required,
+            required_on: item.required_on,
+            choices: serde_json::from_str(&item.choices).unwrap_or_default(),
+            answer: item.answer.and_then(|answer| serde_json::from_str(&answer).ok()),
+            answered_by: item.answered_by,
+            answered_at: item.answered_at,
+            recorded_at: item.recorded_at,
+            asset_id: item.asset_id,
+        }
+    }
+}
+
+/// Copies the checklists of its kind into a new ticket.
+///
+/// # Errors
+/// The database's.
+pub fn begin(conn: &mut DbConnection, ticket: &Ticket, kind: &TicketType) -> Result<(), Error> {
+    for id in &kind.checklist_template_ids {
+        if let Some(template) = template::load(conn, *id)?.filter(|template| !template.per_asset) {
+            copy(conn, ticket.id, &template, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// Copies the checklists that are for each device, for one that was linked to the ticket.
+///
+/// # Errors
+/// The database's.
+pub fn begin_for_asset(conn: &mut DbConnection, ticket: &Ticket, asset: AssetId) -> Result<(), Error> {
+    let kind = ticket_types::load(conn, ticket.type_id)?.ok_or_else(|| Error::internal("a ticket without its kind"))?;
+    for id in &kind.checklist_template_ids {
+        let Some(template) = template::load(conn, *id)?.filter(|template| template.per_asset) else { continue };
+        let own = checklist_items::table
+            .filter(checklist_items::ticket_id.eq(ticket.id))
+            .filter(checklist_items::asset_id.eq(asset))
+            .filter(checklist_items::template_id.eq(*id));
+        // A device that was taken off and comes back keeps its answers.
+        if own.count().get_result::<i64>(conn)? == 0 {
+            copy(conn, ticket.id, &template, Some(asset))?;
+        }
+    }
+    Ok(())
+}
+
+fn copy(
+    conn: &mut DbConnection,
+    ticket: TicketId,
+    template: &ChecklistTemplate,
+    asset_id: Option<AssetId>,
+) -> Result<(), Error> {
+    let last: Option<i32> = checklist_items::table
+        .filter(checklist_items::ticket_id.eq(ticket))
+        .order(checklist_items::position.desc())
+        .select(checklist_items::position)
+        .first(conn)
+        .optional()?;
+    let mut items = Vec::with_capacity(template.items.len());
+    for (position, item) in (last.unwrap_or(0) + 1..).zip(&template.items) {
+        items.push(Item {
+            id: ChecklistItemId::new(),
+            ticket_id: ticket,
+            template_id: template.id,
+            template_version: template.version,
+            asset_id,
+            position,
+            text: item.text.to_string(),
+            kind: item.kind,
+            required: item.required,
+            required_on: item.required_on,
+            choices: serde_json::to_string(&item.choices)?,
+            answer: None,
+            answered_by: None,
+            answered_at: None,
+            recorded_at: None,
+        });
+    }
+    insert_all!(conn, checklist_items::table, &items)?;
+    Ok(())
+}
+
+/// A ticket's checklist, in order.
+///
+/// # Errors
+/// `not_found`
+pub fn list(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<Vec<ChecklistItem>, Error> {
+    queries::find_row(conn, actor, id)?;
+    of(conn, id)
+}
+
+/// A ticket's checklist, whoever asks.
+///
+/// # Errors
+/// The database's.
+pub fn of(conn: &mut DbConnection, id: TicketId) -> Result<Vec<ChecklistItem>, Error> {
+    let items: Vec<Item> = checklist_items::table
+        .filter(checklist_items::ticket_id.eq(id))
+        .order((checklist_items::position, checklist_items::id))
+        .select(Item::as_select())
+        .load(conn)?;
+    Ok(items.into_iter().map(ChecklistItem::from).collect())
+}

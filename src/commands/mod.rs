@@ -1,0 +1,6 @@
+//! What the program can be told to do.
+
+pub mod add_user;
+pub mod migrate;
+pub mod openapi;
+pub mod serve;

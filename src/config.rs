@@ -1,0 +1,231 @@
+//! Settings: flags and environment, read once, checked before anything starts.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::auth::Role;
+use crate::db::Address;
+
+/// The backend of a field-service company: tickets, labels, acts, signatures and invoices in one program.
+#[derive(Debug, Parser)]
+#[command(name = "naryad", version, about, max_term_width = 120)]
+pub struct Cli {
+    /// What to do; `serve` when nothing is said.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+    /// The settings of `serve`, when nothing is said.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// What the program can be told to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bring the database up to date and serve (the default).
+    Serve(Options),
+    /// Bring the database up to date and stop.
+    Migrate(Options),
+    /// Look after users.
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Print the API's OpenAPI document.
+    Openapi,
+}
+
+/// What can be done with users from the command line.
+#[derive(Debug, Subcommand)]
+pub enum UserCommand {
+    /// Add a user; the password is read from standard input.
+    Add(AddUser),
+}
+
+/// A user to add.
+#[derive(Debug, Args)]
+pub struct AddUser {
+    /// What they sign in with.
+    #[arg(long)]
+    pub login: String,
+    /// technician, dispatcher, manager, admin or client.
+    #[arg(long)]
+    pub role: Role,
+    /// What they are called.
+    #[arg(long)]
+    pub name: String,
+    /// A client's user: the id of the company.
+    #[arg(long)]
+    pub company: Option<String>,
+    /// Where the database is.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// Every setting, as flag and environment variable.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Options {
+    /// Folder with the embedded database, files and print forms [default: ./naryad-data; ./naryad-demo for demo].
+    #[arg(long, env = "NARYAD_DATA", value_name = "FOLDER")]
+    pub data: Option<PathBuf>,
+    /// postgres://user:password@host/database; left out, the database is embedded in the data folder.
+    #[arg(long, env = "NARYAD_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Address and port to listen on [default: 127.0.0.1:8080].
+    #[arg(long, env = "NARYAD_LISTEN", value_name = "ADDRESS:PORT")]
+    pub listen: Option<String>,
+    /// How browsers and labels reach this server [default: http://ADDRESS:PORT].
+    #[arg(long, env = "NARYAD_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// s3://bucket/prefix to keep files in; credentials come from the AWS_… variables. Left out, they are in the data folder.
+    #[arg(long, env = "NARYAD_FILES_URL", value_name = "URL")]
+    pub files_url: Option<String>,
+    /// Folder with the print forms [default: print-forms in the data folder].
+    #[arg(long, env = "NARYAD_PRINT_FORMS", value_name = "FOLDER")]
+    pub print_forms: Option<PathBuf>,
+    /// At least 32 characters to sign tokens with; left out, a secret is made and kept in the database.
+    #[arg(long, env = "NARYAD_SECRET", value_name = "TEXT", hide_env_values = true)]
+    pub secret: Option<String>,
+    /// Addresses of proxies whose X-Forwarded-For is believed, apart by commas.
+    #[arg(long, env = "NARYAD_TRUSTED_PROXIES", value_name = "ADDRESSES", value_delimiter = ',')]
+    pub trusted_proxies: Vec<String>,
+    /// A token that Prometheus sends to read /metrics; left out, only this machine may read it.
+    #[arg(long, env = "NARYAD_METRICS_TOKEN", value_name = "TEXT", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+    /// Threads that answer requests [default: one a core].
+    #[arg(long, env = "NARYAD_WORKERS", value_name = "NUMBER")]
+    pub workers: Option<String>,
+    /// json for machines, text for people [default: text on a terminal, else json].
+    #[arg(long, env = "NARYAD_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// What to log, such as info or naryad=debug [default: info].
+    #[arg(long, env = "NARYAD_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+}
+
+/// The settings, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The data folder.
+    pub data: PathBuf,
+    /// Where the database is.
+    pub database: Address,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// How the world reaches us; never ends with a slash.
+    pub public_url: String,
+    /// Where files are, when not in the data folder.
+    pub files_url: Option<String>,
+    /// The folder of the print forms.
+    pub print_forms: PathBuf,
+    /// What tokens are signed with, when the operator chose it.
+    pub secret: Option<String>,
+    /// Proxies whose word counts.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// What opens /metrics from elsewhere.
+    pub metrics_token: Option<String>,
+    /// Threads that answer requests.
+    pub workers: usize,
+}
+
+impl Options {
+    /// Checks the settings.
+    ///
+    /// # Errors
+    /// A sentence that names the flag and the variable.
+    pub fn check(&self, default_data: &str) -> Result<Config, String> {
+        let wrong = |flag: &str, variable: &str, why: &str| format!("--{flag} ({variable}): {why}");
+        let data = self.data.clone().unwrap_or_else(|| PathBuf::from(default_data));
+        let database = match self.database_url.as_deref().filter(|url| !url.is_empty()) {
+            Some(url) => Address::parse(url).map_err(|why| wrong("database-url", "NARYAD_DATABASE_URL", &why))?,
+            None => Address::Sqlite(data.join("naryad.db")),
+        };
+        let listen = self.listen.as_deref().unwrap_or("127.0.0.1:8080");
+        let listen: SocketAddr = listen.parse().map_err(|_| {
+            wrong("listen", "NARYAD_LISTEN", "it must be an address and a port, such as 127.0.0.1:8080")
+        })?;
+        let public_url = match &self.public_url {
+            Some(url) => public_url(url).map_err(|why| wrong("public-url", "NARYAD_PUBLIC_URL", why))?,
+            None => format!("http://{listen}"),
+        };
+        if self.secret.as_ref().is_some_and(|secret| secret.len() < 32) {
+            return Err(wrong("secret", "NARYAD_SECRET", "it must have at least 32 characters"));
+        }
+        if self.files_url.as_ref().is_some_and(|url| !url.starts_with("s3://") || url.len() < 6) {
+            return Err(wrong("files-url", "NARYAD_FILES_URL", "it must begin with s3:// and name a bucket"));
+        }
+        let proxies: Result<Vec<IpAddr>, _> =
+            self.trusted_proxies.iter().map(|address| address.trim().parse()).collect();
+        let trusted_proxies =
+            proxies.map_err(|_| wrong("trusted-proxies", "NARYAD_TRUSTED_PROXIES", "each must be an IP address"))?;
+        let cores = std::thread::available_parallelism().map_or(2, usize::from);
+        let workers = match &self.workers {
+            Some(number) => number
+                .parse()
+                .ok()
+                .filter(|number| (1..=256).contains(number))
+                .ok_or_else(|| wrong("workers", "NARYAD_WORKERS", "it must be a number from 1 to 256"))?,
+            None => cores,
+        };
+        let print_forms = self.print_forms.clone().unwrap_or_else(|| data.join("print-forms"));
+        Ok(Config {
+            data,
+            database,
+            listen,
+            public_url,
+            files_url: self.files_url.clone(),
+            print_forms,
+            secret: self.secret.clone(),
+            trusted_proxies,
+            metrics_token: self.metrics_token.clone(),
+            workers,
+        })
+    }
+}
+
+fn public_url(url: &str) -> Result<String, &'static str> {
+    let url = url.trim_end_matches('/');
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .ok_or("it must begin with https:// or http://")?;
+    if host.is_empty()
+        || host.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "?#\"<>".contains(letter))
+    {
+        return Err("it must be an address such as https://service.example.com");
+    }
+    Ok(url.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::{Cli, Options};
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        let refused = |options: Options, named: &str| {
+            let why = options.check("./naryad-data").unwrap_err();
+            assert!(why.contains(named), "{why}");
+        };
+        refused(Options { database_url: Some("mysql://x".into()), ..Options::default() }, "NARYAD_DATABASE_URL");
+        refused(Options { listen: Some("8080".into()), ..Options::default() }, "NARYAD_LISTEN");
+        refused(Options { public_url: Some("example.com".into()), ..Options::default() }, "NARYAD_PUBLIC_URL");
+        refused(Options { secret: Some("short".into()), ..Options::default() }, "NARYAD_SECRET");
+        refused(Options { workers: Some("0".into()), ..Options::default() }, "NARYAD_WORKERS");
+        refused(Options { trusted_proxies: vec!["lo".into()], ..Options::default() }, "NARYAD_TRUSTED_PROXIES");
+        refused(Options { files_url: Some("/tmp".into()), ..Options::default() }, "NARYAD_FILES_URL");
+    }
+
+    #[test]
+    fn the_defaults_need_nothing() {
+        let config = Options::default().check("./naryad-data").unwrap();
+        assert_eq!(config.public_url, "http://127.0.0.1:8080");
+        assert_eq!(config.print_forms, std::path::Path::new("./naryad-data/print-forms"));
+    }
+}

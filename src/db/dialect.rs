@@ -1,0 +1,137 @@
+//! The only file that knows which database it talks to.
+
+use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
+use diesel::pg::Pg;
+use diesel::prelude::*;
+use diesel::query_builder::{AstPass, QueryFragment, QueryId};
+use diesel::result::{DatabaseErrorKind, Error};
+use diesel::sqlite::Sqlite;
+
+use super::{DbConnection, MultiBackend};
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// Lower case for every alphabet. SQLite's own `lower` knows ASCII only, so each of its connections gets ours.
+    fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+}
+
+/// Begins a transaction that may write. SQLite must say so at once: a read transaction that turns into a write fails
+/// with "database is locked" whatever the timeout.
+pub fn begin_write(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN IMMEDIATE"),
+        DbConnection::Postgres(postgres) => AnsiTransactionManager::begin_transaction(postgres),
+    }
+}
+
+/// Begins a transaction that sees one unchanging state of the data until it ends.
+pub fn begin_snapshot(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => AnsiTransactionManager::begin_transaction_sql(sqlite, "BEGIN DEFERRED"),
+        DbConnection::Postgres(postgres) => {
+            AnsiTransactionManager::begin_transaction_sql(postgres, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+        }
+    }
+}
+
+/// Commits what [`begin_write`] or [`begin_snapshot`] began.
+pub fn commit(conn: &mut DbConnection) -> QueryResult<()> {
+    <DbConnection as Connection>::TransactionManager::commit_transaction(conn)
+}
+
+/// Undoes everything since the innermost begin or savepoint.
+pub fn rollback(conn: &mut DbConnection) -> QueryResult<()> {
+    <DbConnection as Connection>::TransactionManager::rollback_transaction(conn)
+}
+
+/// Whether a transaction may simply be tried again: the database chose it as the victim of a race.
+pub fn may_try_again(error: &Error) -> bool {
+    match error {
+        Error::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        Error::DatabaseError(_, information) => information.message().contains("deadlock detected"),
+        _ => false,
+    }
+}
+
+/// Whether the connection itself is gone, so that a new one must be opened.
+pub fn is_broken(conn: &mut DbConnection, error: &Error) -> bool {
+    matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager)
+        || matches!(conn, DbConnection::Postgres(_))
+            && matches!(error, Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _))
+        || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+}
+
+/// Runs `work` while no other instance migrates the same database.
+pub fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> T) -> QueryResult<T> {
+    const LOCK: i64 = 0x6e61_7279_6164; // "naryad"
+    if let DbConnection::Postgres(postgres) = conn {
+        postgres.batch_execute(&format!("SET statement_timeout = 0; SELECT pg_advisory_lock({LOCK})"))?;
+    }
+    let result = work(conn);
+    if let DbConnection::Postgres(postgres) = conn {
+        postgres.batch_execute(&format!("SELECT pg_advisory_unlock({LOCK}); SET statement_timeout = '60s'"))?;
+    }
+    Ok(result)
+}
+
+/// Waits until no other instance chains events; until the end of this transaction none will.
+pub fn one_sealer(conn: &mut DbConnection) -> QueryResult<()> {
+    const LOCK: i64 = 0x6e61_7279_6165;
+    match conn {
+        DbConnection::Sqlite(_) => Ok(()),
+        DbConnection::Postgres(postgres) => postgres.batch_execute(&format!("SELECT pg_advisory_xact_lock({LOCK})")),
+    }
+}
+
+/// Says how the tables are filled, so that the planner chooses well. Worth calling after loads and when closing.
+pub fn refresh_statistics(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA optimize = 0x10002"),
+        DbConnection::Postgres(postgres) => postgres.batch_execute("ANALYZE"),
+    }
+}
+
+/// Leaves the embedded database as one tidy file. Nothing to do for a server.
+pub fn settle(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)"),
+        DbConnection::Postgres(_) => Ok(()),
+    }
+}
+
+/// A statement that both databases know but the combined backend does not write, such as `ON CONFLICT`:
+/// it is rendered by whichever database runs it.
+#[derive(Debug, Clone, Copy)]
+pub struct Both<Q>(pub Q);
+
+impl<Q: QueryId> QueryId for Both<Q> {
+    type QueryId = Q::QueryId;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
+}
+
+impl<Q> QueryFragment<MultiBackend> for Both<Q>
+where
+    Q: QueryFragment<Sqlite> + QueryFragment<Pg>,
+{
+    fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        MultiBackend::walk_variant_ast(&self.0, pass)
+    }
+}
+
+impl<Q> RunQueryDsl<DbConnection> for Both<Q> {}
+
+/// Inserts many rows with one statement; none with none.
+macro_rules! insert_all {
+    ($conn:expr, $table:expr, $rows:expr) => {{
+        let rows = $rows;
+        if rows.is_empty() {
+            Ok(0)
+        } else {
+            match $conn {
+                $crate::db::DbConnection::Sqlite(conn) => diesel::insert_into($table).values(rows).execute(conn),
+                $crate::db::DbConnection::Postgres(conn) => diesel::insert_into($table).values(rows).execute(conn),
+            }
+        }
+    }};
+}
+pub(crate) use insert_all;

@@ -1,0 +1,395 @@
+//! Who runs the statements: a few threads, each with a connection of its own.
+//!
+//! | lane | SQLite | PostgreSQL |
+//! |---|---|---|
+//! | reads | one thread a core | four |
+//! | writes | **one**, in groups | six, each its own transaction |
+//! | reports | one | two |
+//!
+//! A disk flush is what a small write costs, so on SQLite all writes that wait at the same moment share one transaction,
+//! each in a savepoint of its own, and are answered after the one commit. PostgreSQL groups its flushes by itself.
+//! Long reads have a lane to themselves: a report never makes a technician's scan wait.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::connection::InstrumentationEvent;
+use diesel::{Connection, ConnectionResult};
+use tokio::sync::oneshot;
+
+use super::open::Address;
+use super::{DbConnection, dialect};
+use crate::error::Error;
+
+/// Writes that may share one commit, and for how long a group may gather.
+const GROUP_SIZE: usize = 64;
+const GROUP_TIME: Duration = Duration::from_millis(5);
+/// Requests that may wait in a lane. More than this is answered `busy` at once: a queue that cannot be served helps nobody.
+const QUEUE: usize = 4_096;
+/// How often a transaction that lost a race on PostgreSQL is tried again.
+const TRIES: u32 = 6;
+
+/// The database as the rest of the program sees it. Cheap to clone.
+#[derive(Clone)]
+pub struct Db {
+    reads: Sender<Box<dyn Work>>,
+    writes: Sender<Box<dyn Work>>,
+    reports: Sender<Box<dyn Work>>,
+    statements: Arc<AtomicU64>,
+    _threads: Arc<Threads>,
+}
+
+impl Db {
+    /// Opens the connections of every lane.
+    ///
+    /// # Errors
+    /// What the database answered, when it cannot be reached or refuses.
+    pub fn open(address: &Address) -> ConnectionResult<Self> {
+        let statements = Arc::new(AtomicU64::new(0));
+        let mut threads = Threads::default();
+        let cores = thread::available_parallelism().map_or(2, usize::from);
+        let (readers, writers, reporters) = match address {
+            Address::Sqlite(_) => (cores.clamp(2, 16), 1, 1),
+            Address::Postgres(_) => (4, 6, 2),
+        };
+        let (writes, todo) = bounded(QUEUE);
+        for _ in 0..writers {
+            let lane = Lane::open(address, Purpose::Writes, todo.clone(), &statements)?;
+            threads.start("db-write", move || lane.write());
+        }
+        let (reads, todo) = bounded(QUEUE);
+        for _ in 0..readers {
+            let lane = Lane::open(address, Purpose::Reads, todo.clone(), &statements)?;
+            threads.start("db-read", move || lane.read());
+        }
+        let (reports, todo) = bounded(QUEUE);
+        for _ in 0..reporters {
+            let lane = Lane::open(address, Purpose::Reads, todo.clone(), &statements)?;
+            threads.start("db-report", move || lane.read());
+        }
+        Ok(Self { reads, writes, reports, statements, _threads: Arc::new(threads) })
+    }
+
+    /// Runs statements that only read.
+    ///
+    /// # Errors
+    /// What `work` answers; `busy` when too many requests wait.
+    pub async fn read<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        hand_in(&self.reads, work)?.await.unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// Runs statements that read a lot: registers, searches, exports.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn report<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        hand_in(&self.reports, work)?.await.unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// Runs statements that change something, all or none, and answers when they are on the disk.
+    ///
+    /// `work` may run again when the database made it lose a race, so it must touch nothing but its connection. It must be
+    /// quick as well: on SQLite everybody's writes wait for it.
+    ///
+    /// # Errors
+    /// What `work` answers (and then nothing is changed); `busy` when too many requests wait.
+    pub async fn write<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        hand_in(&self.writes, work)?.await.unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// [`Db::read`] for the command line and background threads.
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub fn read_now<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        hand_in(&self.reads, work)?.blocking_recv().unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// [`Db::write`] for the command line and background threads.
+    ///
+    /// # Errors
+    /// As [`Db::write`].
+    pub fn write_now<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        hand_in(&self.writes, work)?.blocking_recv().unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// How many SQL statements have been run since the start.
+    pub fn statements(&self) -> u64 {
+        self.statements.load(Ordering::Relaxed)
+    }
+}
+
+fn hand_in<T, F>(lane: &Sender<Box<dyn Work>>, work: F) -> Result<oneshot::Receiver<Result<T, Error>>, Error>
+where
+    F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+    T: Send + 'static,
+{
+    let (reply, answer) = oneshot::channel();
+    match lane.try_send(Box::new(Request { work, outcome: None, reply })) {
+        Ok(()) => Ok(answer),
+        Err(TrySendError::Full(_)) => Err(Error::Busy),
+        Err(TrySendError::Disconnected(_)) => Err(Error::stopped()),
+    }
+}
+
+/// A request's work, its type forgotten.
+trait Work: Send {
+    /// Does the work and keeps the outcome. A panic is an outcome too: it must not take the others with it.
+    fn run(&mut self, conn: &mut DbConnection);
+    /// What went wrong, while the outcome is kept.
+    fn failure(&self) -> Option<&Error>;
+    /// Replaces the outcome: the transaction around it could not be begun or committed.
+    fn fail(&mut self, error: Error);
+    /// Tells whoever asked. They may have gone away.
+    fn answer(self: Box<Self>);
+}
+
+struct Request<T, F> {
+    work: F,
+    outcome: Option<Result<T, Error>>,
+    reply: oneshot::Sender<Result<T, Error>>,
+}
+
+impl<T, F> Work for Request<T, F>
+where
+    F: Fn(&mut DbConnection) -> Result<T, Error> + Send,
+    T: Send,
+{
+    fn run(&mut self, conn: &mut DbConnection) {
+        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
+        self.outcome = Some(outcome.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref()))));
+    }
+
+    fn failure(&self) -> Option<&Error> {
+        self.outcome.as_ref().and_then(|outcome| outcome.as_ref().err())
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.outcome = Some(Err(error));
+    }
+
+    fn answer(self: Box<Self>) {
+        let outcome = self.outcome.unwrap_or_else(|| Err(Error::stopped()));
+        // Nobody waits any more when the client has hung up.
+        let _ = self.reply.send(outcome);
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Reads,
+    Writes,
+}
+
+/// One thread's connection and what it has to do.
+struct Lane {
+    address: Address,
+    purpose: Purpose,
+    conn: DbConnection,
+    todo: Receiver<Box<dyn Work>>,
+    statements: Arc<AtomicU64>,
+}
+
+impl Lane {
+    fn open(
+        address: &Address,
+        purpose: Purpose,
+        todo: Receiver<Box<dyn Work>>,
+        statements: &Arc<AtomicU64>,
+    ) -> ConnectionResult<Self> {
+        let conn = connect(address, purpose, statements)?;
+        Ok(Self { address: address.clone(), purpose, conn, todo, statements: statements.clone() })
+    }
+
+    fn read(mut self) {
+        while let Ok(mut request) = self.todo.recv() {
+            request.run(&mut self.conn);
+            if self.is_broken(request.as_ref()) && self.reconnect() {
+                request.run(&mut self.conn);
+            }
+            request.answer();
+        }
+    }
+
+    fn write(mut self) {
+        while let Ok(first) = self.todo.recv() {
+            match self.conn {
+                DbConnection::Sqlite(_) => self.write_group(first),
+                DbConnection::Postgres(_) => self.write_alone(first),
+            }
+        }
+        // The last writer to leave tidies up; a failure costs nothing but the tidiness.
+        let _ = dialect::settle(&mut self.conn);
+    }
+
+    /// One transaction for everything that waits, a savepoint for each.
+    fn write_group(&mut self, first: Box<dyn Work>) {
+        let started = Instant::now();
+        let mut group = vec![first];
+        if let Err(error) = dialect::begin_write(&mut self.conn) {
+            return refuse(group, error);
+        }
+        let mut next = 0;
+        loop {
+            while let Some(request) = group.get_mut(next) {
+                in_savepoint(&mut self.conn, request.as_mut());
+                next += 1;
+            }
+            if group.len() >= GROUP_SIZE || started.elapsed() >= GROUP_TIME {
+                break;
+            }
+            match self.todo.try_recv() {
+                Ok(request) => group.push(request),
+                Err(_) => break,
+            }
+        }
+        match dialect::commit(&mut self.conn) {
+            Ok(()) => group.into_iter().for_each(Work::answer),
+            Err(error) => {
+                let _ = dialect::rollback(&mut self.conn);
+                refuse(group, error);
+            }
+        }
+    }
+
+    /// One transaction for one request, again when it lost a race.
+    fn write_alone(&mut self, mut request: Box<dyn Work>) {
+        for attempt in 1..=TRIES {
+            if let Err(error) = dialect::begin_write(&mut self.conn) {
+                let reconnected = dialect::is_broken(&mut self.conn, &error) && self.reconnect();
+                if !reconnected || attempt == TRIES {
+                    request.fail(error.into());
+                    break;
+                }
+                continue;
+            }
+            request.run(&mut self.conn);
+            let finished = match request.failure() {
+                None => dialect::commit(&mut self.conn).map_err(Error::from),
+                Some(_) => {
+                    let _ = dialect::rollback(&mut self.conn);
+                    Ok(())
+                }
+            };
+            if let Err(error) = finished {
+                let _ = dialect::rollback(&mut self.conn);
+                request.fail(error);
+            }
+            let lost_a_race =
+                matches!(request.failure(), Some(Error::Database(error)) if dialect::may_try_again(error));
+            if self.is_broken(request.as_ref()) {
+                self.reconnect();
+            }
+            if !lost_a_race {
+                break;
+            }
+            thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
+        }
+        request.answer();
+    }
+
+    fn is_broken(&mut self, request: &dyn Work) -> bool {
+        matches!(request.failure(), Some(Error::Database(error)) if dialect::is_broken(&mut self.conn, error))
+    }
+
+    /// Opens a new connection in place of a broken one. `false` when the database is still away: the next request tries again.
+    fn reconnect(&mut self) -> bool {
+        match connect(&self.address, self.purpose, &self.statements) {
+            Ok(conn) => {
+                self.conn = conn;
+                true
+            }
+            Err(error) => {
+                tracing::error!(%error, "the database cannot be reached");
+                thread::sleep(Duration::from_millis(200));
+                false
+            }
+        }
+    }
+}
+
+fn connect(address: &Address, purpose: Purpose, statements: &Arc<AtomicU64>) -> ConnectionResult<DbConnection> {
+    let mut conn = match purpose {
+        Purpose::Reads => address.connect_reader()?,
+        Purpose::Writes => address.connect()?,
+    };
+    let statements = statements.clone();
+    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
+            statements.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    Ok(conn)
+}
+
+fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) {
+    type Savepoint = <DbConnection as Connection>::TransactionManager;
+    use diesel::connection::TransactionManager;
+    if let Err(error) = Savepoint::begin_transaction(conn) {
+        return request.fail(error.into());
+    }
+    request.run(conn);
+    let ended = match request.failure() {
+        None => Savepoint::commit_transaction(conn),
+        Some(_) => Savepoint::rollback_transaction(conn),
+    };
+    if let Err(error) = ended {
+        request.fail(error.into());
+    }
+}
+
+/// Nothing of the group was kept: everybody is told so.
+fn refuse(group: Vec<Box<dyn Work>>, error: diesel::result::Error) {
+    tracing::error!(%error, requests = group.len(), "a group of writes was not committed");
+    for mut request in group {
+        request.fail(Error::Busy);
+        request.answer();
+    }
+}
+
+/// The lanes' threads; dropping the last [`Db`] closes the channels and waits until they have finished.
+#[derive(Default)]
+struct Threads(Vec<JoinHandle<()>>);
+
+impl Threads {
+    fn start(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
+        match thread::Builder::new().name(name.to_owned()).spawn(work) {
+            Ok(handle) => self.0.push(handle),
+            Err(error) => tracing::error!(%error, "a database thread did not start"),
+        }
+    }
+}
+
+impl Drop for Threads {
+    fn drop(&mut self) {
+        let me = thread::current().id();
+        for handle in self.0.drain(..).filter(|handle| handle.thread().id() != me) {
+            // A lane catches its requests' panics, so there is nothing left to report here.
+            let _ = handle.join();
+        }
+    }
+}

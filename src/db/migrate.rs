@@ -1,0 +1,43 @@
+//! The schema's history, the same for both databases and part of the program.
+
+use diesel::migration::{Migration, MigrationSource};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::open::Address;
+use super::{MultiBackend, dialect};
+
+const HISTORY: EmbeddedMigrations = embed_migrations!("migrations");
+
+/// What stopped a migration.
+pub type MigrationError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Brings the schema up to date and says how many steps that took. Only one instance does it at a time.
+///
+/// # Errors
+/// When the database cannot be reached or a step fails; the steps before it are kept.
+pub fn run(address: &Address) -> Result<usize, MigrationError> {
+    let mut conn = address.connect()?;
+    let steps = dialect::alone(&mut conn, |conn| conn.run_pending_migrations(HISTORY).map(|done| done.len()))??;
+    if steps > 0 {
+        dialect::refresh_statistics(&mut conn)?;
+    }
+    Ok(steps)
+}
+
+/// Undoes every step: for the test that proves the way back.
+///
+/// # Errors
+/// As [`run`].
+pub fn undo_all(address: &Address) -> Result<usize, MigrationError> {
+    let mut conn = address.connect()?;
+    dialect::alone(&mut conn, |conn| conn.revert_all_migrations(HISTORY).map(|done| done.len()))?
+}
+
+/// The names of the steps, in order.
+///
+/// # Errors
+/// When the embedded history cannot be read.
+pub fn steps() -> Result<Vec<String>, MigrationError> {
+    let migrations: Vec<Box<dyn Migration<MultiBackend>>> = HISTORY.migrations()?;
+    Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
+}

@@ -1,0 +1,99 @@
+//! Where the database is, and what every new connection is told before it is used.
+
+use std::path::PathBuf;
+
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
+
+use super::DbConnection;
+use super::dialect::lower_utils;
+
+/// How long a SQLite connection waits for another process that holds the file, in milliseconds.
+const BUSY_TIMEOUT_MS: u32 = 5_000;
+
+/// Where the database is. Chosen by the URL's scheme: a mistyped PostgreSQL URL must never become a new SQLite file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Address {
+    /// A file made on first use.
+    Sqlite(PathBuf),
+    /// A `postgres://` or `postgresql://` URL, passed to libpq as it is.
+    Postgres(String),
+}
+
+impl Address {
+    /// Reads a `--database-url`.
+    ///
+    /// # Errors
+    /// A sentence for the operator when the scheme is neither PostgreSQL's nor `sqlite:`.
+    pub fn parse(url: &str) -> Result<Self, String> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            Ok(Self::Postgres(url.to_owned()))
+        } else if let Some(path) = url.strip_prefix("sqlite://").filter(|path| !path.is_empty()) {
+            Ok(Self::Sqlite(PathBuf::from(path)))
+        } else {
+            Err("it must begin with postgres:// or sqlite:// (leave it out to keep the database in the data folder)"
+                .to_owned())
+        }
+    }
+
+    /// Opens one connection that may read and write.
+    pub(super) fn connect(&self) -> ConnectionResult<DbConnection> {
+        match self {
+            Self::Sqlite(path) => {
+                let path = path
+                    .to_str()
+                    .ok_or_else(|| ConnectionError::InvalidConnectionUrl("the path is not UTF-8".to_owned()))?;
+                let mut sqlite = SqliteConnection::establish(path)?;
+                prepare_sqlite(&mut sqlite)?;
+                Ok(DbConnection::Sqlite(sqlite))
+            }
+            Self::Postgres(url) => {
+                let mut postgres = PgConnection::establish(url)?;
+                postgres
+                    .batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '60s'")
+                    .map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(DbConnection::Postgres(postgres))
+            }
+        }
+    }
+
+    /// Opens a connection that refuses to write where the database can be told so.
+    pub(super) fn connect_reader(&self) -> ConnectionResult<DbConnection> {
+        let mut connection = self.connect()?;
+        if let DbConnection::Sqlite(sqlite) = &mut connection {
+            sqlite.batch_execute("PRAGMA query_only = ON").map_err(ConnectionError::CouldntSetupConfiguration)?;
+        }
+        Ok(connection)
+    }
+}
+
+/// `synchronous = FULL`: what was answered with 2xx must survive a power cut, and WAL with NORMAL may lose the last commits.
+fn prepare_sqlite(sqlite: &mut SqliteConnection) -> ConnectionResult<()> {
+    for statement in [
+        format!("PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}"),
+        "PRAGMA journal_mode = WAL".to_owned(),
+        "PRAGMA synchronous = FULL".to_owned(),
+        "PRAGMA foreign_keys = ON".to_owned(),
+        "PRAGMA mmap_size = 8589934592".to_owned(),
+        "PRAGMA journal_size_limit = 67108864".to_owned(),
+        "PRAGMA temp_store = MEMORY".to_owned(),
+    ] {
+        sqlite.batch_execute(&statement).map_err(ConnectionError::CouldntSetupConfiguration)?;
+    }
+    lower_utils::register_impl(sqlite, |text: String| text.to_lowercase())
+        .map_err(ConnectionError::CouldntSetupConfiguration)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Address;
+
+    #[test]
+    fn a_mistyped_scheme_is_refused() {
+        for url in ["postgres:x", "postgre://h/db", "mysql://h/db", "", "sqlite://"] {
+            assert!(Address::parse(url).is_err(), "{url}");
+        }
+        assert!(matches!(Address::parse("postgresql://h/db"), Ok(Address::Postgres(_))));
+        assert!(matches!(Address::parse("sqlite:///tmp/a.db"), Ok(Address::Sqlite(_))));
+    }
+}

@@ -1,0 +1,81 @@
+//! Lists in pages: a cursor says where the last page ended, whatever was added since.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Code, Error};
+
+/// Records on a page when the client does not say.
+pub const DEFAULT_LIMIT: u32 = 50;
+/// And at the most.
+pub const MAX_LIMIT: u32 = 200;
+
+/// What a list answers.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Page<T> {
+    /// The records of this page.
+    pub data: Vec<T>,
+    /// Pass it as `cursor` to get the next page; null on the last one.
+    pub next_cursor: Option<String>,
+}
+
+/// Which page is wanted.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct PageRequest {
+    /// Records on the page.
+    #[param(minimum = 1, maximum = 200, default = 50)]
+    #[serde(default, deserialize_with = "crate::http::query::limit")]
+    pub limit: Option<u32>,
+    /// `next_cursor` of the page before, together with the same filters.
+    #[param(max_length = 1000)]
+    pub cursor: Option<String>,
+}
+
+impl PageRequest {
+    /// How many rows to ask the database for: one more than wanted tells whether there is a next page.
+    pub fn rows(&self) -> i64 {
+        i64::from(self.limit()) + 1
+    }
+
+    fn limit(&self) -> u32 {
+        self.limit.unwrap_or(DEFAULT_LIMIT)
+    }
+
+    /// Where the page before ended: the values its last record was sorted by.
+    ///
+    /// # Errors
+    /// `invalid_cursor` when it is not one of ours.
+    pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Error> {
+        let Some(cursor) = &self.cursor else { return Ok(None) };
+        let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Code::InvalidCursor)?;
+        Ok(Some(serde_json::from_slice(&bytes).map_err(|_| Code::InvalidCursor)?))
+    }
+
+    /// Cuts `rows` to a page; `key` gives the values a record is sorted by.
+    pub fn cut<T, K: Serialize>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> Page<T> {
+        let limit = usize::try_from(self.limit()).unwrap_or(usize::MAX);
+        let next_cursor = (rows.len() > limit)
+            .then(|| {
+                rows.truncate(limit);
+                let key = serde_json::to_vec(&key(rows.last()?)).ok()?;
+                Some(URL_SAFE_NO_PAD.encode(key))
+            })
+            .flatten();
+        Page { data: rows, next_cursor }
+    }
+}
+
+impl<T> Page<T> {
+    /// A list that has one page.
+    pub const fn all(data: Vec<T>) -> Self {
+        Self { data, next_cursor: None }
+    }
+
+    /// The same page of something else.
+    pub fn map<U>(self, f: impl FnMut(T) -> U) -> Page<U> {
+        Page { data: self.data.into_iter().map(f).collect(), next_cursor: self.next_cursor }
+    }
+}

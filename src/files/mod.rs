@@ -1,0 +1,114 @@
+//! Bytes: pictures, documents, forms. Kept under their hash, in a folder or in a bucket, never changed and never twice.
+
+pub mod picture;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use object_store::aws::AmazonS3Builder;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::prefix::PrefixStore;
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+
+use crate::config::Config;
+use crate::db::types::Sha256;
+use crate::error::Error;
+
+/// Where bytes are kept.
+#[derive(Clone)]
+pub struct Files {
+    store: Arc<dyn ObjectStore>,
+    /// The folder, when it is one: what was written there is forced onto the disk before anybody is told so.
+    folder: Option<PathBuf>,
+}
+
+impl Files {
+    /// Opens the folder in the data folder, or the bucket the operator named.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn open(config: &Config) -> Result<Self, String> {
+        match &config.files_url {
+            None => {
+                let folder = config.data.join("files");
+                std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+                let store = LocalFileSystem::new_with_prefix(&folder).map_err(|error| error.to_string())?;
+                Ok(Self { store: Arc::new(store), folder: Some(folder) })
+            }
+            Some(url) => {
+                let (bucket, prefix) =
+                    url.trim_start_matches("s3://").split_once('/').unwrap_or((url.trim_start_matches("s3://"), ""));
+                let store =
+                    AmazonS3Builder::from_env().with_bucket_name(bucket).build().map_err(|error| error.to_string())?;
+                let store: Arc<dyn ObjectStore> =
+                    if prefix.is_empty() { Arc::new(store) } else { Arc::new(PrefixStore::new(store, prefix)) };
+                Ok(Self { store, folder: None })
+            }
+        }
+    }
+
+    /// Keeps some bytes. When this returns they survive a power cut. The same bytes twice are one file.
+    ///
+    /// # Errors
+    /// When the disk is full or the bucket is away.
+    pub async fn keep(&self, bytes: impl Into<Bytes>) -> Result<Sha256, Error> {
+        let bytes = bytes.into();
+        let hash = Sha256::of(&bytes);
+        let path = place(hash);
+        let there =
+            self.store.head(&path).await.is_ok_and(|found| usize::try_from(found.size).ok() == Some(bytes.len()));
+        if !there {
+            self.store.put(&path, PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
+        }
+        if let Some(folder) = &self.folder {
+            let file = folder.join(path.as_ref());
+            tokio::task::spawn_blocking(move || flush(&file))
+                .await
+                .map_err(Error::internal)?
+                .map_err(Error::internal)?;
+        }
+        Ok(hash)
+    }
+
+    /// The bytes with this hash.
+    ///
+    /// # Errors
+    /// When they are gone, or are no longer what they were.
+    pub async fn read(&self, hash: Sha256) -> Result<Bytes, Error> {
+        let found =
+            self.store.get(&place(hash)).await.map_err(|error| Error::internal(format!("file {hash}: {error}")))?;
+        let bytes = found.bytes().await.map_err(Error::internal)?;
+        if Sha256::of(&bytes) == hash { Ok(bytes) } else { Err(Error::internal(format!("file {hash} was changed"))) }
+    }
+}
+
+/// `ab/cd/abcd…`: no folder grows beyond what tools like.
+fn place(hash: Sha256) -> Path {
+    let name = hash.to_string();
+    Path::from(format!("{}/{}/{name}", name.get(..2).unwrap_or_default(), name.get(2..4).unwrap_or_default()))
+}
+
+/// The file and the folders that name it.
+fn flush(file: &std::path::Path) -> std::io::Result<()> {
+    std::fs::File::open(file)?.sync_all()?;
+    for folder in file.ancestors().skip(1).take(3) {
+        std::fs::File::open(folder)?.sync_all()?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::place;
+    use crate::db::types::Sha256;
+
+    #[test]
+    fn a_file_lies_under_its_hash() {
+        assert_eq!(
+            place(Sha256::of("")).as_ref(),
+            "e3/b0/e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        );
+    }
+}

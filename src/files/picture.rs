@@ -1,0 +1,132 @@
+//! Pictures from outside: measured before they are unpacked, then written anew, so that nothing rides along in them.
+
+use std::io::Cursor;
+
+use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
+
+use crate::error::{Code, Error};
+
+/// Pixels a picture may have: a phone's 50 megapixels.
+const MOST_PIXELS: u64 = 50_000_000;
+/// Bytes that unpacking may take.
+const MOST_MEMORY: u64 = 256 << 20;
+/// The longest side that is kept.
+const LONGEST_SIDE: u32 = 4_096;
+
+/// A file that may be kept.
+#[derive(Debug, Clone)]
+pub struct Checked {
+    /// The bytes to keep: a picture written anew, or a PDF as it came.
+    pub bytes: Vec<u8>,
+    /// What it is.
+    pub media_type: &'static str,
+    /// A picture's size in pixels.
+    pub size: Option<(u32, u32)>,
+}
+
+/// Looks at a file from outside: what it is by its bytes, never by its name.
+///
+/// # Errors
+/// `file_rejected` with the reason.
+pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
+    if bytes.starts_with(b"%PDF-") {
+        return Ok(Checked { bytes: bytes.to_vec(), media_type: "application/pdf", size: None });
+    }
+    let format = image::guess_format(bytes).map_err(|_| rejected("it is neither JPEG, PNG, WebP nor PDF"))?;
+    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
+        return Err(rejected("it is neither JPEG, PNG, WebP nor PDF"));
+    }
+    let picture = unpack(bytes, format)?;
+    let picture = if picture.width().max(picture.height()) > LONGEST_SIDE {
+        picture.resize(LONGEST_SIDE, LONGEST_SIDE, image::imageops::FilterType::CatmullRom)
+    } else {
+        picture
+    };
+    let size = Some((picture.width(), picture.height()));
+    let mut out = Cursor::new(Vec::new());
+    let media_type = if format == ImageFormat::Png {
+        picture.write_to(&mut out, ImageFormat::Png).map_err(Error::internal)?;
+        "image/png"
+    } else {
+        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 88);
+        DynamicImage::from(picture.to_rgb8()).write_with_encoder(encoder).map_err(Error::internal)?;
+        "image/jpeg"
+    };
+    Ok(Checked { bytes: out.into_inner(), media_type, size })
+}
+
+/// Unpacks a picture, upright, within limits that its header is held to first.
+///
+/// # Errors
+/// `file_rejected`
+pub fn unpack(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Error> {
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MOST_MEMORY);
+    limits.max_image_width = Some(50_000);
+    limits.max_image_height = Some(50_000);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(|error| rejected(&error.to_string()))?;
+    let (width, height) = decoder.dimensions();
+    if u64::from(width) * u64::from(height) > MOST_PIXELS {
+        return Err(rejected(&format!("{width} × {height} pixels are too many")));
+    }
+    let upright = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error.to_string()))?;
+    picture.apply_orientation(upright);
+    Ok(picture)
+}
+
+fn rejected(reason: &str) -> Error {
+    Code::FileRejected.with([("reason", reason.to_owned())]).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use image::{DynamicImage, ImageFormat};
+
+    use super::check;
+    use crate::error::Code;
+
+    fn png(width: u32, height: u32) -> Vec<u8> {
+        let mut out = Cursor::new(Vec::new());
+        DynamicImage::new_luma8(width, height).write_to(&mut out, ImageFormat::Png).unwrap();
+        out.into_inner()
+    }
+
+    #[test]
+    fn a_picture_is_written_anew() {
+        let mut bytes = png(40, 30);
+        bytes.extend_from_slice(b"<script>rides along</script>");
+        let checked = check(&bytes).unwrap();
+        assert_eq!((checked.media_type, checked.size), ("image/png", Some((40, 30))));
+        assert!(!checked.bytes.windows(8).any(|window| window == b"<script>"));
+    }
+
+    #[test]
+    fn a_bomb_is_refused_by_its_header() {
+        // A PNG that says it has 50,000 × 50,000 pixels, without them.
+        let mut bomb = png(1, 1);
+        bomb[16..20].copy_from_slice(&50_000_u32.to_be_bytes());
+        bomb[20..24].copy_from_slice(&50_000_u32.to_be_bytes());
+        let mut crc = crc32(&bomb[12..29]).to_be_bytes();
+        bomb[29..33].swap_with_slice(&mut crc);
+        assert_eq!(check(&bomb).unwrap_err().code(), Code::FileRejected);
+    }
+
+    fn crc32(bytes: &[u8]) -> u32 {
+        let step = |crc: u32, byte: &u8| {
+            (0..8).fold(crc ^ u32::from(*byte), |crc, _| if crc & 1 == 1 { crc >> 1 ^ 0xedb8_8320 } else { crc >> 1 })
+        };
+        !bytes.iter().fold(!0, step)
+    }
+
+    #[test]
+    fn what_is_no_picture_is_refused_whatever_its_name() {
+        for bytes in [b"".as_slice(), b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a", b"MZ", b"\xff\xd8\xff"] {
+            assert_eq!(check(bytes).unwrap_err().code(), Code::FileRejected);
+        }
+    }
+}

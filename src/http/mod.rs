@@ -1,0 +1,14 @@
+//! How a request becomes a call of the business and its result an answer. Nothing here knows what a ticket is.
+
+pub mod body;
+pub mod call;
+pub mod idempotency;
+pub mod metrics;
+pub mod problem;
+pub mod query;
+pub mod resource;
+
+pub use self::body::Body;
+pub use self::call::Call;
+pub use self::query::Query;
+pub use self::resource::{Change, Made, Resource};

@@ -1,0 +1,323 @@
+//! An invoice is made out for the signed works of some acts. Like an act it is printed first and kept afterwards, under a
+//! number that was still free.
+
+use chrono::Datelike;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, InvoiceView, NewInvoice, queries};
+use crate::acts::snapshot::{Party, Snapshot, Totals};
+use crate::acts::{self, Act, ActId, ActStatus};
+use crate::agreements::coverage::Coverage;
+use crate::auth::Actor;
+use crate::companies::company;
+use crate::db::dialect::insert_all;
+use crate::db::schema::{invoice_lines, invoices, work_lines};
+use crate::db::types::{Day, Sha256, Timestamp};
+use crate::db::{DbConnection, counters};
+use crate::error::{Code, Error, Flaw};
+use crate::history::{self, Event};
+use crate::http::call::Answer;
+use crate::http::idempotency::{already_made, made_once};
+use crate::http::{Call, Made};
+use crate::money::Currency;
+use crate::money::vat::{Taxed, VatMode, VatRate};
+use crate::print::form::Kind;
+use crate::provider;
+use crate::words::Language;
+use crate::work_lines::WorkLineId;
+
+/// How often the works may change under the printer before we give up.
+const TRIES: usize = 8;
+/// Acts on one invoice.
+const MOST_ACTS: usize = 200;
+
+/// The content of an invoice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Content {
+    schema: String,
+    number: String,
+    issued_on: Day,
+    issued_at: Timestamp,
+    language: Language,
+    currency: Currency,
+    vat_mode: VatMode,
+    vat_rate: Option<VatRate>,
+    provider: Party,
+    customer: Party,
+    acts: Vec<ActLine>,
+    lines: Vec<acts::snapshot::Line>,
+    totals: Totals,
+}
+
+/// An act on an invoice.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct ActLine {
+    number: String,
+    issued_on: Day,
+    ticket_number: i64,
+}
+
+/// An invoice that could be made out at this moment.
+struct Proposal {
+    content: Content,
+    company: crate::companies::CompanyId,
+    /// Which act each line comes from.
+    lines: Vec<(ActId, acts::snapshot::Line)>,
+}
+
+struct Printed {
+    proposal: Proposal,
+    form_sha256: Sha256,
+    document_sha256: Sha256,
+    document_size: i64,
+}
+
+/// Makes out an invoice.
+///
+/// # Errors
+/// `validation_failed` for acts that are not there or of several companies; `act_not_signed`; `already_billed`;
+/// `nothing_to_bill`; `form_invalid`.
+pub async fn issue(call: Call, new: NewInvoice) -> Answer {
+    let app = call.app.clone();
+    let _turn = app.numbering.lock().await;
+    for _ in 0..TRIES {
+        let (actor, asked) = (call.actor.clone(), new.clone());
+        let proposal = app.db.read(move |conn| propose(conn, &actor, &asked)).await?;
+        let printed = match proposal {
+            Some(proposal) => Some(print(&call, proposal).await?),
+            None => None,
+        };
+        let asked = new.clone();
+        let issued = call.clone().create(move |conn, actor| keep(conn, actor, &asked, printed.as_ref())).await;
+        match issued {
+            Err(Error::Busy) => {}
+            answer => return answer,
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Nothing when this very invoice was made before.
+fn propose(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<Option<Proposal>, Error> {
+    if already_made(conn, new.id)? {
+        return Ok(None);
+    }
+    let signed = signed_acts(conn, new)?;
+    let Some(first) = signed.first() else { return Err(Error::field("/act_ids", Flaw::Required)) };
+    let mut lines = Vec::new();
+    let mut named = Vec::new();
+    for act in &signed {
+        let snapshot = Snapshot::read(&act.snapshot)?;
+        let before = lines.len();
+        for line in snapshot.extra_lines().filter(|line| line.gross.0 > 0) {
+            if billed_on(conn, line.work_line_id)?.is_none() {
+                lines.push((act.id, line.clone()));
+            }
+        }
+        if lines.len() > before {
+            named.push(ActLine {
+                number: act.number.clone(),
+                issued_on: snapshot.issued_on,
+                ticket_number: snapshot.ticket.number,
+            });
+        }
+    }
+    if lines.is_empty() {
+        return Err(nothing_left(conn, &signed)?);
+    }
+    let ours = provider::find(conn)?;
+    let company =
+        company::load(conn, first.company_id)?.ok_or_else(|| Error::internal("an act without its company"))?;
+    let today = actor.now().day_in(ours.time_zone.0);
+    let year = today.0.year();
+    let only: Vec<acts::snapshot::Line> = lines.iter().map(|(_, line)| line.clone()).collect();
+    let (totals, vat_rate) = acts::snapshot::totals(only.iter());
+    let content = Content {
+        schema: "invoice.v1".to_owned(),
+        number: numbered(year, counters::peek(conn, &series(year))?),
+        issued_on: today,
+        issued_at: actor.now(),
+        language: new.language.or(company.language).unwrap_or(ours.language),
+        currency: first.currency,
+        vat_mode: only.first().map_or(ours.vat.mode, |line| line.vat_mode),
+        vat_rate,
+        provider: Party::from(&ours),
+        customer: Party::from(&company),
+        acts: named,
+        lines: only,
+        totals,
+    };
+    Ok(Some(Proposal { content, company: company.id, lines }))
+}
+
+/// The acts that are asked for: signed or settled, of one company, in one currency.
+fn signed_acts(conn: &mut DbConnection, new: &NewInvoice) -> Result<Vec<Act>, Error> {
+    if new.act_ids.len() > MOST_ACTS {
+        return Err(Error::field_with("/act_ids", Flaw::TooMany, [("max", MOST_ACTS.to_string())]));
+    }
+    let mut signed: Vec<Act> = Vec::new();
+    for (index, id) in new.act_ids.iter().enumerate() {
+        let pointer = format!("/act_ids/{index}");
+        let act = acts::queries::load(conn, *id)?.ok_or_else(|| Error::field(&pointer, Flaw::UnknownReference))?;
+        if signed.iter().any(|known| known.id == act.id) {
+            continue;
+        }
+        let settled = act.resolved_at.is_some() && !matches!(act.status, ActStatus::Superseded | ActStatus::Voided);
+        if !act.status.is_accepted() && !settled {
+            return Err(Code::ActNotSigned
+                .with([("act", act.id.to_string())])
+                .at(pointer, Flaw::UnknownReference)
+                .into());
+        }
+        if let Some(first) = signed.first() {
+            if first.company_id != act.company_id {
+                return Err(Error::field(pointer, Flaw::AnotherCompany));
+            }
+            if first.currency != act.currency {
+                return Err(Error::field_with(
+                    pointer,
+                    Flaw::AnotherCurrency,
+                    [("currency", act.currency.to_string())],
+                ));
+            }
+        }
+        signed.push(act);
+    }
+    Ok(signed)
+}
+
+/// The invoice a work line is on.
+fn billed_on(conn: &mut DbConnection, line: WorkLineId) -> Result<Option<InvoiceId>, Error> {
+    let invoice: Option<Option<InvoiceId>> =
+        work_lines::table.find(line).select(work_lines::invoice_id).get_result(conn).optional()?;
+    Ok(invoice.flatten())
+}
+
+/// Why nothing can be billed: it was billed before, or there never was anything.
+fn nothing_left(conn: &mut DbConnection, signed: &[Act]) -> Result<Error, Error> {
+    for act in signed {
+        let billed: Option<String> = invoice_lines::table
+            .inner_join(invoices::table)
+            .filter(invoice_lines::act_id.eq(act.id))
+            .select(invoices::number)
+            .first(conn)
+            .optional()?;
+        let snapshot = Snapshot::read(&act.snapshot)?;
+        let elsewhere = match snapshot.extra_lines().next() {
+            Some(line) if billed.is_none() => match billed_on(conn, line.work_line_id)? {
+                Some(id) => Some(queries::find_row(conn, id)?.number),
+                None => None,
+            },
+            _ => None,
+        };
+        if let Some(invoice) = billed.or(elsewhere) {
+            return Ok(Code::AlreadyBilled.with([("act", act.number.clone()), ("invoice", invoice)]).into());
+        }
+    }
+    Ok(Code::NothingToBill.into())
+}
+
+fn series(year: i32) -> String {
+    format!("invoice {year}")
+}
+
+fn numbered(year: i32, number: i64) -> String {
+    format!("{year}-{number:05}")
+}
+
+async fn print(call: &Call, proposal: Proposal) -> Result<Printed, Error> {
+    let form = call.app.printer.form(Kind::Invoice, proposal.content.language)?;
+    let (printer, packed) = (call.app.printer.clone(), form.pack());
+    let (data, at) = (serde_json::to_value(&proposal.content)?, proposal.content.issued_at);
+    let printed =
+        tokio::task::spawn_blocking(move || printer.print(&form, &data, at)).await.map_err(Error::internal)??;
+    let document_size = i64::try_from(printed.bytes.len()).unwrap_or(i64::MAX);
+    let form_sha256 = call.app.files.keep(packed).await?;
+    let document_sha256 = call.app.files.keep(printed.bytes).await?;
+    Ok(Printed { proposal, form_sha256, document_sha256, document_size })
+}
+
+fn keep(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    new: &NewInvoice,
+    printed: Option<&Printed>,
+) -> Result<Made<InvoiceView>, Error> {
+    let insert = |conn: &mut DbConnection, id: InvoiceId| {
+        let Printed { proposal, form_sha256, document_sha256, document_size } = printed.ok_or(Error::Busy)?;
+        let content = &proposal.content;
+        let year = content.issued_on.0.year();
+        // The acts must still be what they were: signed, and not yet replaced.
+        signed_acts(conn, new)?;
+        let text = serde_json::to_string(content)?;
+        let totals = Taxed { net: content.totals.net, vat: content.totals.vat, gross: content.totals.gross };
+        let invoice = Invoice {
+            id,
+            number: content.number.clone(),
+            company_id: proposal.company,
+            status: InvoiceStatus::Issued,
+            language: content.language,
+            currency: content.currency,
+            net: totals.net,
+            vat: totals.vat,
+            gross: totals.gross,
+            snapshot_sha256: Sha256::of(&text),
+            snapshot: text,
+            form_sha256: *form_sha256,
+            document_sha256: *document_sha256,
+            document_size: *document_size,
+            issued_by: actor.id(),
+            issued_at: content.issued_at,
+        };
+        let lines = claim(conn, id, &proposal.lines)?;
+        if numbered(year, counters::next(conn, &series(year))?) != content.number {
+            return Err(Error::Busy);
+        }
+        diesel::insert_into(invoices::table).values(&invoice).execute(conn)?;
+        insert_all!(conn, invoice_lines::table, &lines)?;
+        let facts = json!({
+            "number": invoice.number, "gross": invoice.gross, "currency": invoice.currency, "act_ids": new.act_ids,
+            "document_sha256": invoice.document_sha256,
+        });
+        let event = Event::of("invoice.issued", "invoice", id.uuid()).company(invoice.company_id);
+        history::record(conn, actor, event.after(facts))?;
+        Ok(InvoiceView::new(invoice, lines))
+    };
+    made_once(conn, actor, "invoice", new.id, new, insert, queries::find)
+}
+
+/// Takes each line for this invoice. One that another invoice took meanwhile sends us back to look again.
+fn claim(
+    conn: &mut DbConnection,
+    id: InvoiceId,
+    lines: &[(ActId, acts::snapshot::Line)],
+) -> Result<Vec<InvoiceLine>, Error> {
+    let mut claimed = Vec::with_capacity(lines.len());
+    for (index, (act_id, line)) in lines.iter().enumerate() {
+        let free =
+            work_lines::table.filter(work_lines::id.eq(line.work_line_id)).filter(work_lines::invoice_id.is_null());
+        let free = free.filter(work_lines::coverage.eq(Coverage::Extra));
+        if diesel::update(free).set(work_lines::invoice_id.eq(id)).execute(conn)? == 0 {
+            return Err(Error::Busy);
+        }
+        claimed.push(InvoiceLine {
+            invoice_id: id,
+            position: i32::try_from(index + 1).unwrap_or(i32::MAX),
+            act_id: *act_id,
+            work_line_id: line.work_line_id,
+            name: line.name.clone(),
+            unit: line.unit.clone(),
+            quantity: line.quantity,
+            price: line.price.ok_or_else(|| Error::internal("a signed line without a price"))?,
+            vat_mode: line.vat_mode,
+            vat_rate: line.vat_rate,
+            amount: line.amount,
+            net: line.net,
+            vat: line.vat,
+            gross: line.gross,
+        });
+    }
+    Ok(claimed)
+}

@@ -1,0 +1,59 @@
+//! `/billing-queue`, `/invoices`
+
+use actix_web::{get, post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::queue::{QueueEntry, QueueFilter, queue};
+use super::{InvoiceFilter, InvoiceId, InvoiceView, NewInvoice, issue, queries};
+use crate::acts::routes::pdf;
+use crate::db::page::Page;
+use crate::http::call::Answer;
+use crate::http::{Body, Call, Query};
+use crate::openapi::Problems;
+
+/// The routes of this feature.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .service(billing_queue)
+        .service(list_invoices)
+        .service(make_out_invoice)
+        .service(get_invoice)
+        .service(get_document);
+}
+
+/// Signed works that are not billed yet, oldest first.
+#[utoipa::path(tag = "invoices", params(QueueFilter), responses((status = 200, description = "A page", body = Page<QueueEntry>), Problems))]
+#[get("/billing-queue")]
+async fn billing_queue(call: Call, filter: Query<QueueFilter>) -> Answer {
+    call.report(move |conn, actor| queue(conn, actor, &filter.0)).await
+}
+
+/// Invoices, newest first.
+#[utoipa::path(tag = "invoices", params(InvoiceFilter), responses((status = 200, description = "A page", body = Page<InvoiceView>), Problems))]
+#[get("/invoices")]
+async fn list_invoices(call: Call, filter: Query<InvoiceFilter>) -> Answer {
+    call.read(move |conn, _| queries::list(conn, &filter.0)).await
+}
+
+/// Make out an invoice for the extra works of signed acts.
+#[utoipa::path(tag = "invoices", request_body = NewInvoice, responses((status = 201, description = "Made out", body = InvoiceView), (status = 200, description = "Was made before with this id", body = InvoiceView), Problems))]
+#[post("/invoices")]
+async fn make_out_invoice(call: Call, body: Body<NewInvoice>) -> Answer {
+    issue::issue(call, body.0).await
+}
+
+/// One invoice.
+#[utoipa::path(tag = "invoices", params(("id" = InvoiceId, Path, description = "The invoice")), responses((status = 200, description = "The invoice", body = InvoiceView), Problems))]
+#[get("/invoices/{id}")]
+async fn get_invoice(call: Call, id: web::Path<InvoiceId>) -> Answer {
+    call.read(move |conn, _| queries::find(conn, *id)).await
+}
+
+/// The invoice as PDF.
+#[utoipa::path(tag = "invoices", params(("id" = InvoiceId, Path, description = "The invoice")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
+#[get("/invoices/{id}/document.pdf")]
+async fn get_document(call: Call, id: web::Path<InvoiceId>) -> Answer {
+    let invoice = call.app.db.read(move |conn| queries::find_row(conn, *id)).await?;
+    let bytes = call.app.files.read(invoice.document_sha256).await?;
+    Ok(pdf(bytes, invoice.document_sha256, &format!("invoice-{}.pdf", invoice.number)))
+}

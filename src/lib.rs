@@ -1,0 +1,35 @@
+//! Naryad: the backend of a field-service company.
+//!
+//! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
+//! ([`assets`]), by which rules ([`ticket_types`], [`checklists`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]),
+//! its paper ([`acts`], [`invoices`], [`print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know
+//! neither database nor HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
+
+pub mod acts;
+pub mod agreements;
+pub mod app;
+pub mod assets;
+pub mod auth;
+pub mod checklists;
+pub mod commands;
+pub mod companies;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod files;
+pub mod history;
+pub mod http;
+pub mod invoices;
+pub mod money;
+pub mod openapi;
+pub mod pricing;
+pub mod print;
+pub mod provider;
+pub mod server;
+pub mod teams;
+pub mod ticket_types;
+pub mod tickets;
+pub mod time_entries;
+pub mod users;
+pub mod words;
+pub mod work_lines;

@@ -1,0 +1,27 @@
+//! The program: reads what it is told, and does it.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use naryad::commands;
+use naryad::config::{Cli, Command, UserCommand};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    let Cli { command, options } = Cli::parse();
+    let done = match command.unwrap_or(Command::Serve(options)) {
+        Command::Serve(options) => commands::serve::serve(&options),
+        Command::Migrate(options) => commands::migrate::migrate(&options),
+        Command::User(UserCommand::Add(user)) => commands::add_user::add_user(&user),
+        Command::Openapi => commands::openapi::print(),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("naryad: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

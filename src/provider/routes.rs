@@ -1,0 +1,29 @@
+//! `/provider`
+
+use actix_web::{get, put};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::{Provider, PutProvider, find};
+use crate::http::call::Answer;
+use crate::http::{Body, Call};
+use crate::openapi::Problems;
+
+/// The routes of this feature.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes.service(get_provider).service(put_provider);
+}
+
+/// Our own organisation.
+#[utoipa::path(tag = "provider", responses((status = 200, description = "The organisation", body = Provider), Problems))]
+#[get("/provider")]
+async fn get_provider(call: Call) -> Answer {
+    call.show(|conn, _| find(conn)).await
+}
+
+/// Describe our own organisation.
+#[utoipa::path(tag = "provider", request_body = PutProvider, responses((status = 200, description = "As it is now", body = Provider), Problems))]
+#[put("/provider")]
+async fn put_provider(call: Call, body: Body<PutProvider>) -> Answer {
+    let expected = call.if_match();
+    call.edit(move |conn, actor| super::put(conn, actor, &body.0, expected.as_ref())).await
+}

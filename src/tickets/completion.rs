@@ -1,0 +1,54 @@
+//! What is still missing? The same questions as on the move itself, asked beforehand.
+
+use serde::{Deserialize, Serialize};
+
+use super::gates::{self, Move, Unmet};
+use super::{StatusKind, TicketId, graph, queries, workflow};
+use crate::auth::Actor;
+use crate::db::DbConnection;
+use crate::error::{Error, Flaw};
+use crate::words::text::Line;
+
+/// For which status.
+#[derive(Debug, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CompletionQuery {
+    /// The code of the status to enter; the first one of the kind `done` when left out.
+    pub to: Option<Line<40>>,
+}
+
+/// Whether a ticket may enter a status, and what is missing.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Completion {
+    /// The status asked about.
+    pub to: String,
+    /// Whether nothing is missing.
+    pub ready: bool,
+    /// What is missing.
+    pub unmet: Vec<Unmet>,
+}
+
+/// What keeps a ticket from entering a status.
+///
+/// # Errors
+/// `not_found`; `validation_failed` for a status that does not exist.
+pub fn completion(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    id: TicketId,
+    asked: &CompletionQuery,
+) -> Result<Completion, Error> {
+    let ticket = queries::find_row(conn, actor, id)?;
+    let graph = graph::load(conn)?;
+    let to = match &asked.to {
+        Some(code) => graph.status(code),
+        None => graph.statuses.iter().find(|status| status.kind == StatusKind::Done && !status.archived),
+    };
+    let to = to.ok_or_else(|| Error::field("to", Flaw::UnknownReference))?;
+    let kind = workflow::kind_of(conn, &ticket)?;
+    let way = graph.transition(&ticket.status_code, &to.code);
+    let asks = Move { ticket: &ticket, kind: &kind, from: ticket.status_kind, to, way };
+    let unmet = gates::unmet(conn, &asks, actor.language())?;
+    Ok(Completion { to: to.code.clone(), ready: unmet.is_empty(), unmet })
+}

@@ -1,0 +1,101 @@
+//! The devices a ticket is about.
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::{Ticket, TicketId, TicketView, queries};
+use crate::assets::{self, AssetId};
+use crate::auth::Actor;
+use crate::db::DbConnection;
+use crate::db::dialect::Both;
+use crate::db::schema::{checklist_items, ticket_assets};
+use crate::db::types::Timestamp;
+use crate::error::{Code, Error, Flaw};
+use crate::history::{self, Event};
+
+/// A device to link to a ticket without scanning it.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkAsset {
+    /// Which.
+    pub asset_id: AssetId,
+}
+
+/// Links a device by its record.
+///
+/// # Errors
+/// `not_found`; `asset_of_another_company`; `ticket_closed`; `validation_failed` for a device that is not there.
+pub fn add(conn: &mut DbConnection, actor: &Actor, id: TicketId, asked: &LinkAsset) -> Result<TicketView, Error> {
+    let ticket = queries::hold(conn, actor, id)?;
+    must_be_open(&ticket)?;
+    let asset = assets::queries::load(conn, asked.asset_id)?
+        .ok_or_else(|| Error::field("/asset_id", Flaw::UnknownReference))?;
+    if asset.company_id != ticket.company_id {
+        return Err(Code::AssetOfAnotherCompany.into());
+    }
+    link(conn, actor, &ticket, asset.id, None)?;
+    queries::find(conn, actor, id)
+}
+
+/// Takes a device off a ticket, with its unanswered checklist.
+///
+/// # Errors
+/// `not_found`; `ticket_closed`.
+pub fn remove(conn: &mut DbConnection, actor: &Actor, id: TicketId, asset: AssetId) -> Result<(), Error> {
+    let ticket = queries::hold(conn, actor, id)?;
+    must_be_open(&ticket)?;
+    let removed = diesel::delete(ticket_assets::table.find((id, asset))).execute(conn)?;
+    if removed == 0 {
+        return Err(Code::NotFound.into());
+    }
+    let unanswered = checklist_items::table
+        .filter(checklist_items::ticket_id.eq(id))
+        .filter(checklist_items::asset_id.eq(asset))
+        .filter(checklist_items::answer.is_null());
+    diesel::delete(unanswered).execute(conn)?;
+    let event = Event::of("ticket.asset_unlinked", "ticket", id.uuid()).ticket(id).company(ticket.company_id);
+    history::record(conn, actor, event.after(json!({"asset_id": asset})))
+}
+
+/// Links a device, with its own copy of the checklists that are for each device. Linking it again only notes the scan.
+///
+/// # Errors
+/// The database's.
+pub fn link(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    asset: AssetId,
+    scanned_at: Option<Timestamp>,
+) -> Result<(), Error> {
+    let row = (
+        ticket_assets::ticket_id.eq(ticket.id),
+        ticket_assets::asset_id.eq(asset),
+        ticket_assets::linked_at.eq(actor.now()),
+        ticket_assets::scanned_at.eq(scanned_at),
+    );
+    let new = Both(diesel::insert_into(ticket_assets::table).values(row).on_conflict_do_nothing()).execute(conn)? == 1;
+    if new {
+        crate::checklists::on_ticket::begin_for_asset(conn, ticket, asset)?;
+        let event =
+            Event::of("ticket.asset_linked", "ticket", ticket.id.uuid()).ticket(ticket.id).company(ticket.company_id);
+        history::record(conn, actor, event.after(json!({"asset_id": asset})))?;
+    } else if scanned_at.is_some() {
+        diesel::update(ticket_assets::table.find((ticket.id, asset)))
+            .set(ticket_assets::scanned_at.eq(scanned_at))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Refuses a change of a ticket that is closed or cancelled.
+///
+/// # Errors
+/// `ticket_closed`
+pub fn must_be_open(ticket: &Ticket) -> Result<(), Error> {
+    if ticket.closed_at.is_some() {
+        return Err(Code::TicketClosed.with([("status", ticket.status_code.clone())]).into());
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! Language: what people write and read in Russian, Ukrainian and English. Pure: no database, no HTTP.
+
+pub mod amount;
+pub mod dates;
+pub mod duration;
+pub mod language;
+pub mod search;
+pub mod text;
+pub mod zone;
+
+pub use self::language::Language;

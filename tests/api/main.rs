@@ -1,0 +1,5 @@
+//! The API as its clients see it: the program itself, on SQLite and on PostgreSQL, over HTTP.
+
+mod house;
+mod main_job;
+mod session;
