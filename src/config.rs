@@ -25,6 +25,8 @@ pub struct Cli {
 pub enum Command {
     /// Bring the database up to date and serve (the default).
     Serve(Options),
+    /// Fill an empty folder with a service company, play one job through the API, and stay serving.
+    Demo(Options),
     /// Bring the database up to date and stop.
     Migrate(Options),
     /// Look after users.

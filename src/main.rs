@@ -13,6 +13,7 @@ fn main() -> ExitCode {
     let Cli { command, options } = Cli::parse();
     let done = match command.unwrap_or(Command::Serve(options)) {
         Command::Serve(options) => commands::serve::serve(&options),
+        Command::Demo(options) => commands::demo::demo(&options),
         Command::Migrate(options) => commands::migrate::migrate(&options),
         Command::User(UserCommand::Add(user)) => commands::add_user::add_user(&user),
         Command::Openapi => commands::openapi::print(),
