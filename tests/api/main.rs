@@ -3,4 +3,5 @@
 mod demo;
 mod house;
 mod main_job;
+mod openapi;
 mod session;
