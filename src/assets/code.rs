@@ -243,7 +243,8 @@ mod tests {
             assert_eq!(text.parse(), Ok(code));
             assert_eq!(text.to_lowercase().parse(), Ok(code));
             assert_eq!(text.replace('1', "l").replace('0', "o").parse(), Ok(code));
-            assert_eq!(format!("{}-{} ", &text[..5], &text[5..]).parse(), Ok(code));
+            let (first, second) = text.split_at(5);
+            assert_eq!(format!("{first}-{second} ").parse(), Ok(code));
         }
     }
 

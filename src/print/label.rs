@@ -260,7 +260,8 @@ mod tests {
             for dpi in [203, 300, 600] {
                 let medium = Medium { width_mm, height_mm, dpi };
                 let Fit { level, side_mm } = medium.fit(URL).unwrap();
-                let modules = Symbol::new(URL.as_bytes(), level).unwrap().full_side() as f32;
+                let modules = Symbol::new(URL.as_bytes(), level).unwrap().full_side();
+                let modules = f32::from(u16::try_from(modules).unwrap());
                 let dots = side_mm / modules / (25.4 / f32::from(dpi));
                 assert!((dots - dots.round()).abs() < 0.01 && side_mm / modules >= 0.39, "{medium:?} {dots}");
                 assert!(

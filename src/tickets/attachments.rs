@@ -137,8 +137,9 @@ pub async fn attach(call: Call, id: TicketId, form: Multipart) -> Answer {
             Ok(row)
         };
         let request = (id, visibility, file_sha256);
-        made_once(conn, actor, "attachment", own, &request, insert, |conn, own| find(conn, actor, own))
-            as Result<Made<_>, Error>
+        let made: Result<Made<_>, Error> =
+            made_once(conn, actor, "attachment", own, &request, insert, |conn, own| find(conn, actor, own));
+        made
     })
     .await
 }

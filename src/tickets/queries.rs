@@ -163,7 +163,8 @@ fn roads(actor: &Actor) -> Vec<Condition> {
     match actor.role() {
         Role::Dispatcher | Role::Manager | Role::Admin => vec![Box::new(tickets::id.eq(tickets::id))],
         Role::Client => {
-            actor.company_id().map(|own| Box::new(tickets::company_id.eq(own)) as Condition).into_iter().collect()
+            let of_company = |own| -> Condition { Box::new(tickets::company_id.eq(own)) };
+            actor.company_id().map(of_company).into_iter().collect()
         }
         Role::Technician => {
             let worked_on =
