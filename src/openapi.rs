@@ -1,12 +1,12 @@
 //! The API's own description, collected from the routes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use actix_web::web;
+use actix_web::{Responder as _, web};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{
     ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
-    Schema, ServerBuilder,
+    Schema, ServerBuilder, schema,
 };
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
@@ -76,8 +76,22 @@ pub fn document() -> OpenApi {
             ResponseBuilder::new().description(description).content("application/problem+json", content).build();
         components.responses.insert(format!("Problem{status}"), response.into());
     }
+    name_what_pages_hold(&mut components.schemas);
     document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     document
+}
+
+/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records they know.
+fn name_what_pages_hold(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let known: BTreeSet<String> = schemas.keys().cloned().collect();
+    for (name, schema) in schemas {
+        let Some(record) = name.strip_prefix("Page_").filter(|record| known.contains(*record)) else { continue };
+        if let RefOr::T(Schema::Object(page)) = schema
+            && let Some(RefOr::T(Schema::Array(data))) = page.properties.get_mut("data")
+        {
+            data.items = schema::ArrayItems::RefOrSchema(Box::new(RefOr::Ref(Ref::from_schema_name(record))));
+        }
+    }
 }
 
 /// The document as it is committed and served.
@@ -92,5 +106,3 @@ pub async fn serve() -> impl actix_web::Responder {
     static JSON: std::sync::LazyLock<String> = std::sync::LazyLock::new(json);
     web::Bytes::from_static(JSON.as_bytes()).customize().insert_header(("Content-Type", "application/json"))
 }
-
-use actix_web::Responder as _;

@@ -69,9 +69,12 @@ impl ActStatus {
     /// The states in which a party may still decide.
     pub const OPEN: [Self; 2] = [Self::Issued, Self::Unattended];
 
+    /// The states in which the client has accepted the work.
+    pub const ACCEPTED: [Self; 2] = [Self::Signed, Self::SignedWithRemarks];
+
     /// Whether the client has accepted the work.
-    pub const fn is_accepted(self) -> bool {
-        matches!(self, Self::Signed | Self::SignedWithRemarks)
+    pub fn is_accepted(self) -> bool {
+        Self::ACCEPTED.contains(&self)
     }
 }
 

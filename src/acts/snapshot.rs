@@ -13,7 +13,7 @@ use crate::agreements::coverage::Coverage;
 use crate::assets::code;
 use crate::assets::{self, AssetId};
 use crate::auth::Actor;
-use crate::checklists::{self, ItemKind as ChecklistKind};
+use crate::checklists::{self, AnswerKind};
 use crate::companies::company::Company;
 use crate::companies::{company, contact, site};
 use crate::db::DbConnection;
@@ -289,7 +289,7 @@ pub struct CheckLine {
     /// On which device.
     pub asset: Option<String>,
     /// What it asked for.
-    pub kind: ChecklistKind,
+    pub kind: AnswerKind,
     /// What was answered.
     pub answer: Option<Value>,
     /// By whom.

@@ -28,7 +28,7 @@ pub fn configure(routes: &mut ServiceConfig) {
 }
 
 /// Sign in.
-#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "Signed in", body = Tokens), Problems))]
+#[utoipa::path(tag = "session", security(()), request_body = LoginRequest, responses((status = 200, description = "Signed in", body = Tokens), Problems))]
 #[post("/auth/login")]
 async fn login(
     app: web::Data<App>,
@@ -39,7 +39,7 @@ async fn login(
 }
 
 /// Get the next pair of tokens. The refresh token works once; after a lost answer the one before may be sent again.
-#[utoipa::path(tag = "session", security(()), responses((status = 200, description = "The next pair", body = Tokens), Problems))]
+#[utoipa::path(tag = "session", security(()), request_body = RefreshRequest, responses((status = 200, description = "The next pair", body = Tokens), Problems))]
 #[post("/auth/refresh")]
 async fn refresh(
     app: web::Data<App>,

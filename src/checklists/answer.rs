@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
 
 use super::on_ticket::{ChecklistItem, Item};
-use super::{ChecklistItemId, ItemKind};
+use super::{AnswerKind, ChecklistItemId};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::schema::checklist_items;
@@ -92,7 +92,7 @@ pub fn answer(
     let kept = match &put.answer {
         None => None,
         // A tick that is taken off is no answer.
-        Some(Answer::Check(false)) if before.kind == ItemKind::Check => None,
+        Some(Answer::Check(false)) if before.kind == AnswerKind::Check => None,
         Some(answer) => Some(fitting(conn, &before, answer)?),
     };
     let now = actor.now();
@@ -122,40 +122,40 @@ fn fitting(conn: &mut DbConnection, item: &Item, answer: &Answer) -> Result<Stri
     let mismatch =
         |expected: &str| Err(Error::field_with("/answer", Flaw::AnswerMismatch, [("expected", expected.to_owned())]));
     let kept = match (item.kind, answer) {
-        (ItemKind::Check, Answer::Check(_)) => json!(true),
-        (ItemKind::Number, Answer::Words(text)) => match decimal(text) {
+        (AnswerKind::Check, Answer::Check(_)) => json!(true),
+        (AnswerKind::Number, Answer::Words(text)) => match decimal(text) {
             Some(number) => json!(number),
             None => return mismatch("\"12.5\""),
         },
-        (ItemKind::Number, Answer::Number(number)) => match decimal(&number.to_string()) {
+        (AnswerKind::Number, Answer::Number(number)) => match decimal(&number.to_string()) {
             Some(number) => json!(number),
             None => return mismatch("\"12.5\""),
         },
-        (ItemKind::Text, Answer::Words(text)) => {
+        (AnswerKind::Text, Answer::Words(text)) => {
             let text = crate::words::text::Prose::<4000>::parse(text);
             match text {
                 Ok(text) => json!(text),
                 Err(_) => return mismatch("text (1–4000)"),
             }
         }
-        (ItemKind::Choice, Answer::Words(text)) => {
+        (AnswerKind::Choice, Answer::Words(text)) => {
             let choices: Vec<String> = serde_json::from_str(&item.choices).unwrap_or_default();
             if !choices.contains(text) {
                 return Err(Error::field_with("/answer", Flaw::NotOneOf, [("allowed", choices.join(", "))]));
             }
             json!(text)
         }
-        (ItemKind::Photo, Answer::Photo(photo)) => {
+        (AnswerKind::Photo, Answer::Photo(photo)) => {
             if !attachments::is_picture_of(conn, photo.attachment_id, item.ticket_id)? {
                 return Err(Error::field("/answer/attachment_id", Flaw::UnknownReference));
             }
             json!(photo)
         }
-        (ItemKind::Check, _) => return mismatch("true"),
-        (ItemKind::Number, _) => return mismatch("\"12.5\""),
-        (ItemKind::Text, _) => return mismatch("a string"),
-        (ItemKind::Choice, _) => return mismatch("a string"),
-        (ItemKind::Photo, _) => return mismatch("{\"attachment_id\": …}"),
+        (AnswerKind::Check, _) => return mismatch("true"),
+        (AnswerKind::Number, _) => return mismatch("\"12.5\""),
+        (AnswerKind::Text, _) => return mismatch("a string"),
+        (AnswerKind::Choice, _) => return mismatch("a string"),
+        (AnswerKind::Photo, _) => return mismatch("{\"attachment_id\": …}"),
     };
     Ok(kept.to_string())
 }

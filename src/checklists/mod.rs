@@ -18,7 +18,7 @@ id! {
 
 text_enum! {
     /// What an item asks for.
-    ItemKind {
+    AnswerKind {
         /// A tick.
         Check = "check",
         /// A measured number.

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::template::{self, ChecklistTemplate};
-use super::{ChecklistItemId, ChecklistTemplateId, ItemKind};
+use super::{AnswerKind, ChecklistItemId, ChecklistTemplateId};
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::db::dialect::insert_all;
@@ -27,7 +27,7 @@ pub(super) struct Item {
     asset_id: Option<AssetId>,
     position: i32,
     text: String,
-    pub(super) kind: ItemKind,
+    pub(super) kind: AnswerKind,
     required: bool,
     required_on: StatusKind,
     pub(super) choices: String,
@@ -45,7 +45,7 @@ pub struct ChecklistItem {
     /// What is to be done.
     pub text: String,
     /// What it asks for.
-    pub kind: ItemKind,
+    pub kind: AnswerKind,
     /// Whether the ticket waits for it.
     pub required: bool,
     /// For which status.

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{ChecklistTemplateId, ItemKind};
+use super::{AnswerKind, ChecklistTemplateId};
 use crate::auth::Actor;
 use crate::companies::company::archived;
 use crate::db::dialect::insert_all;
@@ -45,7 +45,7 @@ struct ItemRow {
     template_version: i64,
     position: i32,
     text: String,
-    kind: ItemKind,
+    kind: AnswerKind,
     required: bool,
     required_on: StatusKind,
     choices: String,
@@ -58,7 +58,7 @@ pub struct TemplateItem {
     /// What is to be done.
     pub text: Line<500>,
     /// What it asks for.
-    pub kind: ItemKind,
+    pub kind: AnswerKind,
     /// Whether the ticket waits for it.
     #[serde(default)]
     pub required: bool,
@@ -298,11 +298,11 @@ fn keep_items(conn: &mut DbConnection, row: &Row, items: &[TemplateItem]) -> Res
 fn makes_sense(index: usize, item: &TemplateItem) -> Result<(), Error> {
     let pointer = format!("/items/{index}/choices");
     match (item.kind, item.choices.len()) {
-        (ItemKind::Choice, 0) => Err(Error::field(pointer, Flaw::Required)),
-        (ItemKind::Choice, count) if count > MOST_CHOICES => {
+        (AnswerKind::Choice, 0) => Err(Error::field(pointer, Flaw::Required)),
+        (AnswerKind::Choice, count) if count > MOST_CHOICES => {
             Err(Error::field_with(pointer, Flaw::TooMany, [("max", MOST_CHOICES.to_string())]))
         }
-        (ItemKind::Choice, _) | (_, 0) => Ok(()),
+        (AnswerKind::Choice, _) | (_, 0) => Ok(()),
         (kind, _) => Err(Error::field_with(pointer, Flaw::NotTogether, [("other", format!("kind {kind}"))])),
     }
 }

@@ -76,6 +76,11 @@ codes! {
         ru: ("Тело запроса — не JSON", "Пришлите документ JSON в UTF-8: {reason}."),
         uk: ("Тіло запиту — не JSON", "Надішліть документ JSON у UTF-8: {reason}."),
     }
+    BadForm = BAD_REQUEST "bad_form" {
+        en: ("The form cannot be read", "Send multipart/form-data as RFC 7578 describes it, with a boundary and an end: {reason}."),
+        ru: ("Форму не удалось прочитать", "Пришлите multipart/form-data по RFC 7578, с границей и завершением: {reason}."),
+        uk: ("Форму не вдалося прочитати", "Надішліть multipart/form-data за RFC 7578, з межею та завершенням: {reason}."),
+    }
     InvalidParameter = BAD_REQUEST "invalid_parameter" {
         en: ("A parameter of the request is not valid", "Correct the parameters listed in errors and repeat the request."),
         ru: ("Неверный параметр запроса", "Исправьте параметры, перечисленные в errors, и повторите запрос."),
@@ -492,6 +497,16 @@ flaws! {
         en: "makes an amount that no invoice can hold",
         ru: "даёт сумму, которую не вместит ни один счёт",
         uk: "дає суму, яку не вмістить жоден рахунок",
+    }
+    NotSigned = "not_signed" {
+        en: "names an act that the client has not signed",
+        ru: "указывает на акт, который клиент не подписал",
+        uk: "вказує на акт, який клієнт не підписав",
+    }
+    WrongPassword = "wrong_password" {
+        en: "is not your present password",
+        ru: "не совпадает с вашим нынешним паролем",
+        uk: "не збігається з вашим теперішнім паролем",
     }
     AnotherCurrency = "another_currency" {
         en: "has another currency ({currency}) than the ticket's other lines",

@@ -61,6 +61,11 @@ impl Call {
         self
     }
 
+    /// Says what came with the request when it was no JSON, so that `Idempotency-Key` tells two files apart.
+    pub fn came_with(&self, sent: Sha256) {
+        self.request.extensions_mut().insert(BodyHash(sent));
+    }
+
     /// Answers with what a use case found.
     ///
     /// # Errors

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use actix_multipart::MultipartError;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -214,6 +215,9 @@ fn refusal_of(error: &actix_web::Error) -> Refusal {
         }
         return ours.refusal();
     }
+    if let Some(error) = error.as_error::<MultipartError>() {
+        return of_form(error);
+    }
     let status = error.as_response_error().status_code();
     match status {
         StatusCode::NOT_FOUND => Code::NotFound.into(),
@@ -228,6 +232,17 @@ fn refusal_of(error: &actix_web::Error) -> Refusal {
             tracing::error!(cause = %error, "a request failed");
             Code::Internal.into()
         }
+    }
+}
+
+/// What was sent where a form was expected.
+pub fn of_form(error: &MultipartError) -> Refusal {
+    use MultipartError::{BoundaryMissing, ContentTypeIncompatible, ContentTypeMissing, ContentTypeParse};
+    match error {
+        ContentTypeMissing | ContentTypeParse | ContentTypeIncompatible | BoundaryMissing => {
+            Code::UnsupportedMediaType.with([("expected", "multipart/form-data; boundary=…".to_owned())])
+        }
+        _ => Code::BadForm.with([("reason", error.to_string())]),
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{Invoice, InvoiceId, InvoiceLine, InvoiceStatus, InvoiceView, NewInvoice, queries};
 use crate::acts::snapshot::{Party, Snapshot, Totals};
-use crate::acts::{self, Act, ActId, ActStatus};
+use crate::acts::{self, Act, ActId};
 use crate::agreements::coverage::Coverage;
 use crate::auth::Actor;
 use crate::companies::company;
@@ -16,7 +16,7 @@ use crate::db::dialect::insert_all;
 use crate::db::schema::{invoice_lines, invoices, work_lines};
 use crate::db::types::{Day, Sha256, Timestamp};
 use crate::db::{DbConnection, counters};
-use crate::error::{Code, Error, Flaw};
+use crate::error::{Code, Error, Flaw, Refusal};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::{already_made, made_once};
@@ -77,8 +77,8 @@ struct Printed {
 /// Makes out an invoice.
 ///
 /// # Errors
-/// `validation_failed` for acts that are not there or of several companies; `act_not_signed`; `already_billed`;
-/// `nothing_to_bill`; `form_invalid`.
+/// `validation_failed` for acts that are not there or of several companies; `already_billed`; `nothing_to_bill`, also for
+/// an act that is not signed; `form_invalid`.
 pub async fn issue(call: Call, new: NewInvoice) -> Answer {
     let app = call.app.clone();
     let _turn = app.numbering.lock().await;
@@ -152,7 +152,7 @@ fn propose(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<O
     Ok(Some(Proposal { content, company: company.id, lines }))
 }
 
-/// The acts that are asked for: signed or settled, of one company, in one currency.
+/// The acts that are asked for: signed, of one company, in one currency.
 fn signed_acts(conn: &mut DbConnection, new: &NewInvoice) -> Result<Vec<Act>, Error> {
     if new.act_ids.len() > MOST_ACTS {
         return Err(Error::field_with("/act_ids", Flaw::TooMany, [("max", MOST_ACTS.to_string())]));
@@ -164,12 +164,8 @@ fn signed_acts(conn: &mut DbConnection, new: &NewInvoice) -> Result<Vec<Act>, Er
         if signed.iter().any(|known| known.id == act.id) {
             continue;
         }
-        let settled = act.resolved_at.is_some() && !matches!(act.status, ActStatus::Superseded | ActStatus::Voided);
-        if !act.status.is_accepted() && !settled {
-            return Err(Code::ActNotSigned
-                .with([("act", act.id.to_string())])
-                .at(pointer, Flaw::UnknownReference)
-                .into());
+        if !act.status.is_accepted() {
+            return Err(Refusal::from(Code::NothingToBill).at(pointer, Flaw::NotSigned).into());
         }
         if let Some(first) = signed.first() {
             if first.company_id != act.company_id {

@@ -36,7 +36,7 @@ pub struct QueueEntry {
     pub extra_total: Money,
     /// In which currency.
     pub currency: Currency,
-    /// When the client signed, or a manager settled it.
+    /// When the client signed.
     pub signed_at: Option<Timestamp>,
     /// How many days ago.
     #[schema(minimum = 0)]
@@ -60,39 +60,33 @@ list_query! {
 /// # Errors
 /// `invalid_cursor`
 pub fn queue(conn: &mut DbConnection, actor: &Actor, filter: &QueueFilter) -> Result<Page<QueueEntry>, Error> {
-    type Row =
-        (ActId, String, CompanyId, TicketId, i64, Currency, Option<Timestamp>, Option<Timestamp>, Timestamp, Money);
+    type Row = (ActId, String, CompanyId, TicketId, i64, Currency, Option<Timestamp>, Timestamp, Money);
     let page = filter.page();
-    let mut query =
-        act_lines::table
-            .inner_join(work_lines::table)
-            .inner_join(acts::table.inner_join(tickets::table))
-            .filter(act_lines::coverage.eq(Coverage::Extra))
-            .filter(act_lines::gross.gt(Money::ZERO))
-            .filter(work_lines::invoice_id.is_null())
-            .filter(acts::status.eq_any([ActStatus::Signed, ActStatus::SignedWithRemarks]).or(
-                acts::resolved_at.is_not_null().and(acts::status.ne_all([ActStatus::Superseded, ActStatus::Voided])),
-            ))
-            .select((
-                acts::id,
-                acts::number,
-                acts::company_id,
-                tickets::id,
-                tickets::number,
-                acts::currency,
-                acts::signed_at,
-                acts::resolved_at,
-                acts::issued_at,
-                act_lines::gross,
-            ))
-            .into_boxed::<MultiBackend>();
+    let mut query = act_lines::table
+        .inner_join(work_lines::table)
+        .inner_join(acts::table.inner_join(tickets::table))
+        .filter(act_lines::coverage.eq(Coverage::Extra))
+        .filter(act_lines::gross.gt(Money::ZERO))
+        .filter(work_lines::invoice_id.is_null())
+        .filter(acts::status.eq_any(ActStatus::ACCEPTED))
+        .select((
+            acts::id,
+            acts::number,
+            acts::company_id,
+            tickets::id,
+            tickets::number,
+            acts::currency,
+            acts::signed_at,
+            acts::issued_at,
+            act_lines::gross,
+        ))
+        .into_boxed::<MultiBackend>();
     if let Some(company) = filter.company_id {
         query = query.filter(acts::company_id.eq(company));
     }
     let rows: Vec<Row> = query.load(conn)?;
     let mut entries: BTreeMap<(Timestamp, ActId), QueueEntry> = BTreeMap::new();
-    for (act_id, act_number, company_id, ticket_id, ticket_number, currency, signed, resolved, issued, gross) in rows {
-        let signed_at = signed.or(resolved);
+    for (act_id, act_number, company_id, ticket_id, ticket_number, currency, signed_at, issued, gross) in rows {
         let since = signed_at.unwrap_or(issued);
         if filter.signed_from.is_some_and(|from| since < from) || filter.signed_to.is_some_and(|to| since >= to) {
             continue;

@@ -7,6 +7,7 @@ use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
 use futures_util::StreamExt;
 use serde::Serialize;
+use sha2::Digest;
 
 use super::comments::Visibility;
 use super::{TicketId, queries};
@@ -21,7 +22,7 @@ use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
-use crate::http::{Call, Made, Resource, body};
+use crate::http::{Call, Made, Resource, body, problem};
 use crate::users::UserId;
 use crate::words::text::Line;
 
@@ -93,6 +94,8 @@ struct Form {
     visibility: Visibility,
     name: Line<200>,
     file: Checked,
+    /// The hash of all that was sent, whatever becomes of it.
+    sent: Sha256,
 }
 
 list_query! {
@@ -107,7 +110,8 @@ list_query! {
 pub async fn attach(call: Call, id: TicketId, form: Multipart) -> Answer {
     let actor = call.actor.clone();
     call.app.db.read(move |conn| queries::find_row(conn, &actor, id)).await?;
-    let Form { id: own, visibility, name, file } = read(form).await?;
+    let Form { id: own, visibility, name, file, sent } = read(form).await?;
+    call.came_with(sent);
     if visibility == Visibility::Internal {
         call.actor.must(Permission::SeeInternal)?;
     }
@@ -145,9 +149,9 @@ pub async fn attach(call: Call, id: TicketId, form: Multipart) -> Answer {
 }
 
 async fn read(mut form: Multipart) -> Result<Form, Error> {
-    let broken =
-        |error: actix_multipart::MultipartError| Error::from(Code::BadJson.with([("reason", error.to_string())]));
+    let broken = |error: actix_multipart::MultipartError| Error::from(problem::of_form(&error));
     let (mut id, mut visibility, mut found) = (None, Visibility::Public, None);
+    let mut sent = sha2::Sha256::new();
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
         let part = field.name().unwrap_or_default().to_owned();
@@ -160,6 +164,10 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
                 return Err(body::too_large(limit));
             }
             bytes.extend_from_slice(&chunk);
+        }
+        // Each part by a hash of its own: what ends one part can never begin the next.
+        for piece in [part.as_bytes(), file_name.as_deref().unwrap_or_default().as_bytes(), bytes.as_slice()] {
+            sent.update(Sha256::of(piece).0);
         }
         let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
         match part.as_str() {
@@ -180,7 +188,7 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
     let (name, file) = found.ok_or_else(|| Error::field("file", Flaw::Required))?;
     let fallback = || Line::parse(if file.media_type == "application/pdf" { "document.pdf" } else { "photo" });
     let name = name.map_or_else(fallback, Ok).map_err(Error::internal)?;
-    Ok(Form { id, visibility, name, file })
+    Ok(Form { id, visibility, name, file, sent: Sha256(sent.finalize().into()) })
 }
 
 /// A page of a ticket's files the actor may see, oldest first.

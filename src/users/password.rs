@@ -6,7 +6,7 @@ use super::{ChangePassword, SetPassword, UserId, queries};
 use crate::auth::{Actor, Permission, Role, SessionId, session};
 use crate::db::DbConnection;
 use crate::db::schema::users;
-use crate::error::{Code, Error};
+use crate::error::{Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::Call;
 use crate::http::call::Answer;
@@ -14,7 +14,7 @@ use crate::http::call::Answer;
 /// Changes the caller's own password; their other sessions end.
 ///
 /// # Errors
-/// `login_failed` when the current one is wrong, `rate_limited`.
+/// `validation_failed` when the current one is wrong, `rate_limited`.
 pub async fn change_own(call: Call, change: ChangePassword) -> Answer {
     let me = call.actor.id();
     let login_and_hash = call.app.db.read(move |conn| {
@@ -25,7 +25,7 @@ pub async fn change_own(call: Call, change: ChangePassword) -> Answer {
     call.app.attempts.must_wait(&address, &login)?;
     if !call.app.passwords.check(change.current, Some(hash)).await? {
         call.app.attempts.wrong(&address, &login);
-        return Err(Code::LoginFailed.into());
+        return Err(Error::field("/current", Flaw::WrongPassword));
     }
     let hash = call.app.passwords.hash(change.new).await?;
     call.about_people().done(move |conn, actor| replace(conn, actor, actor.id(), &hash, actor.session_id())).await

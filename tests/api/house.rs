@@ -1,207 +1,261 @@
-//! A service company for one test: the real program on an empty database of its own, and people who call it.
+//! A service company for one test: the server in this process, on a database of its own that already knows people, clients,
+//! devices, prices and rules. It is described once through the API for each kind of database, and copied for each test.
 
-use std::io::Write;
 use std::net::TcpListener;
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
-use std::sync::LazyLock;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, LazyLock, mpsc};
+use std::thread::JoinHandle;
 
-use diesel::{Connection, PgConnection, RunQueryDsl};
-use serde_json::{Value, json};
+use actix_web::dev::ServerHandle;
+use naryad::app::App;
+use naryad::commands;
+use naryad::config::Options;
+use naryad::server;
 
-/// Where PostgreSQL is, when it is anywhere: the address of a database in which others can be made.
-static POSTGRES: LazyLock<Option<String>> = LazyLock::new(|| {
-    let said = std::env::var("NARYAD_TEST_DATABASE_URL").ok();
-    let usual = ["postgres://postgres@127.0.0.1:5432/postgres", "postgres:///postgres?host=/var/run/postgresql"];
-    let found = match said {
-        Some(url) => {
-            assert!(PgConnection::establish(&url).is_ok(), "NARYAD_TEST_DATABASE_URL leads to no PostgreSQL");
-            Some(url)
-        }
-        None => usual.into_iter().find(|url| PgConnection::establish(url).is_ok()).map(str::to_owned),
-    };
-    let needed = std::env::var("CI").is_ok();
-    assert!(found.is_some() || !needed, "PostgreSQL is not here: set NARYAD_TEST_DATABASE_URL");
-    if found.is_none() {
-        let mut told = std::io::stderr().lock();
-        let _ = writeln!(
-            told,
-            "\n!!! PostgreSQL was not found: these tests run on SQLite ONLY. Set NARYAD_TEST_DATABASE_URL. !!!\n"
-        );
-    }
-    found
-});
+use crate::person::Person;
+use crate::postgres::SERVER;
+use crate::scene::{self, Scene};
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// Runs a test on each database there is.
-pub fn on_each_database(test: impl Fn(&House)) {
-    test(&House::new(None));
-    if let Some(url) = POSTGRES.as_deref() {
-        test(&House::new(Some(url)));
+/// The company described on an embedded database.
+static ON_SQLITE: LazyLock<Template> = LazyLock::new(|| Template::describe(false));
+/// The company described on PostgreSQL. Asked for only where there is one.
+static ON_POSTGRES: LazyLock<Template> = LazyLock::new(|| Template::describe(true));
+
+/// Makes tests of functions: `name::sqlite` and `name::postgres`.
+macro_rules! on_each_database {
+    ($($name:ident),+ $(,)?) => {$(
+        mod $name {
+            #[test]
+            fn sqlite() {
+                super::$name(&crate::house::House::on_sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(house) = crate::house::House::on_postgres() {
+                    super::$name(&house);
+                }
+            }
+        }
+    )+};
+}
+pub(crate) use on_each_database;
+
+/// The server on a database of its own.
+pub struct House {
+    /// What the company knows.
+    pub scene: Scene,
+    /// The server's inside: tests turn its clock.
+    pub app: Arc<App>,
+    /// Where it answers.
+    pub base: String,
+    place: Arc<Place>,
+    running: Option<Running>,
+}
+
+struct Running {
+    handle: ServerHandle,
+    thread: JoinHandle<()>,
+}
+
+/// Where a house keeps its things. They are gone when the last server on it has stopped.
+struct Place {
+    folder: PathBuf,
+    database: Option<String>,
+}
+
+struct Template {
+    place: Place,
+    scene: Scene,
+}
+
+impl Template {
+    fn describe(postgres: bool) -> Self {
+        let place = Place::new(postgres);
+        if let (Some(name), Some(server)) = (&place.database, SERVER.as_ref()) {
+            server.create(name);
+        }
+        let place = Arc::new(place);
+        let mut house = House::open(place.clone(), Scene::default());
+        house.scene = scene::describe(&house.app, &house.base);
+        let scene = house.scene.clone();
+        drop(house);
+        let place = Arc::into_inner(place).unwrap();
+        if let (Some(name), Some(server)) = (&place.database, SERVER.as_ref()) {
+            server.leave(name);
+        }
+        Self { place, scene }
+    }
+
+    fn copy(&self) -> House {
+        let place = Place::new(self.place.database.is_some());
+        copy_folder(&self.place.folder, &place.folder);
+        if let (Some(from), Some(to), Some(server)) = (&self.place.database, &place.database, SERVER.as_ref()) {
+            server.copy(from, to);
+        }
+        House::open(Arc::new(place), self.scene.clone())
     }
 }
 
-/// The program on a database of its own.
-pub struct House {
-    program: Child,
-    data: PathBuf,
-    base: String,
-    database: Option<(String, String)>,
+impl Place {
+    fn new(postgres: bool) -> Self {
+        let name = format!("naryad_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let folder = std::env::temp_dir().join(&name);
+        std::fs::create_dir_all(&folder).unwrap();
+        Self { folder, database: postgres.then_some(name) }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+        if let (Some(name), Some(server)) = (&self.database, SERVER.as_ref()) {
+            server.drop(name);
+        }
+    }
 }
 
 impl House {
-    fn new(postgres: Option<&str>) -> Self {
-        let name = format!("naryad_test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let data = std::env::temp_dir().join(&name);
-        let database = postgres.map(|url| {
-            let mut conn = PgConnection::establish(url).unwrap();
-            diesel::sql_query(format!("CREATE DATABASE {name}")).execute(&mut conn).unwrap();
-            let (path, query) =
-                url.split_once('?').map_or((url, String::new()), |(path, query)| (path, format!("?{query}")));
-            let server = path.rsplit_once('/').unwrap().0;
-            (url.to_owned(), format!("{server}/{name}{query}"))
-        });
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let program = |words: &[&str]| {
-            let mut command = Command::new(env!("CARGO_BIN_EXE_naryad"));
-            command.args(words).arg("--data").arg(&data).stderr(Stdio::null());
-            if let Some((_, url)) = &database {
-                command.args(["--database-url", url]);
-            }
-            command
-        };
-        let mut added = program(&["user", "add", "--login", "admin", "--role", "admin", "--name", "Администратор"]);
-        let mut added = added.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-        added.stdin.take().unwrap().write_all(b"admin-password\n").unwrap();
-        assert!(added.wait().unwrap().success());
-        let listen = format!("127.0.0.1:{port}");
-        let serving = program(&["serve", "--listen", &listen]).stdout(Stdio::null()).spawn().unwrap();
-        let house = Self { program: serving, data, base: format!("http://{listen}"), database };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while ureq::get(format!("{}/readyz", house.base)).call().is_err() {
-            assert!(Instant::now() < deadline, "the program does not answer");
-            std::thread::sleep(Duration::from_millis(30));
+    /// On the embedded database.
+    pub fn on_sqlite() -> Self {
+        ON_SQLITE.copy()
+    }
+
+    /// On PostgreSQL, when there is one.
+    pub fn on_postgres() -> Option<Self> {
+        SERVER.as_ref().map(|_| ON_POSTGRES.copy())
+    }
+
+    /// Another company like this one, on the same kind of database.
+    pub fn fresh(&self) -> Self {
+        if self.is_postgres() { ON_POSTGRES.copy() } else { ON_SQLITE.copy() }
+    }
+
+    /// One more server on the same database and files, as behind a balancer.
+    pub fn another(&self) -> Self {
+        Self::open(self.place.clone(), self.scene.clone())
+    }
+
+    /// Stops the server and starts it anew on what it kept.
+    pub fn restart(&mut self) {
+        self.stop();
+        let fresh = Self::open(self.place.clone(), self.scene.clone());
+        *self = fresh;
+    }
+
+    /// Whether this is PostgreSQL.
+    pub fn is_postgres(&self) -> bool {
+        self.place.database.is_some()
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.place.folder
+    }
+
+    /// The settings this house was opened with.
+    pub fn options(place_folder: &Path, database: Option<&str>) -> Options {
+        Options {
+            data: Some(place_folder.to_owned()),
+            database_url: database.zip(SERVER.as_ref()).map(|(name, server)| server.address(name)),
+            workers: Some("2".to_owned()),
+            ..Options::default()
         }
-        house
     }
 
-    /// Somebody who has signed in.
-    pub fn sign_in(&self, login: &str, password: &str) -> Person {
-        let stranger = self.stranger();
-        let session = stranger.post("/auth/login", &json!({"login": login, "password": password})).is(200);
-        Person { token: session["access_token"].as_str().map(str::to_owned), ..stranger }
+    fn open(place: Arc<Place>, scene: Scene) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let mut options = Self::options(&place.folder, place.database.as_deref());
+        options.listen = Some(listener.local_addr().unwrap().to_string());
+        let app = App::start(options.check("").unwrap()).unwrap();
+        let (told, handle) = mpsc::channel();
+        let inside = app.clone();
+        let thread = std::thread::spawn(move || {
+            actix_web::rt::System::new().block_on(async move {
+                let server = server::build(inside.clone(), listener).unwrap();
+                told.send(server.handle()).unwrap();
+                let beside = actix_web::rt::spawn(commands::serve::look_after(inside));
+                server.await.unwrap();
+                beside.abort();
+            });
+        });
+        let running = Some(Running { handle: handle.recv().unwrap(), thread });
+        Self { scene, app, base, place, running }
     }
 
-    /// Somebody who has not.
+    fn stop(&mut self) {
+        if let Some(Running { handle, thread }) = self.running.take() {
+            // The order is given at once; the server's thread ends when it was carried out.
+            drop(handle.stop(true));
+            let _ = thread.join();
+        }
+    }
+
+    /// Somebody who has not signed in.
     pub fn stranger(&self) -> Person {
-        Person { base: format!("{}/api/v1", self.base), token: None }
+        Person::stranger(&self.base)
     }
 
-    /// The administrator that every house has.
+    /// The person with this login, in the session the company was described with.
+    pub fn person(&self, login: &str) -> Person {
+        let (token, id) = &self.scene.sessions[login];
+        self.stranger().with_session(token, id)
+    }
+
+    /// The administrator.
     pub fn admin(&self) -> Person {
-        self.sign_in("admin", "admin-password")
+        self.person("admin")
+    }
+
+    /// The manager.
+    pub fn manager(&self) -> Person {
+        self.person("manager")
+    }
+
+    /// The dispatcher.
+    pub fn dispatcher(&self) -> Person {
+        self.person("dispatcher")
+    }
+
+    /// The technician, who is in the team.
+    pub fn technician(&self) -> Person {
+        self.person("technician")
+    }
+
+    /// A technician of no team.
+    pub fn outsider(&self) -> Person {
+        self.person("outsider")
+    }
+
+    /// The client's user.
+    pub fn client(&self) -> Person {
+        self.person("client")
+    }
+
+    /// The user of another client.
+    pub fn rival(&self) -> Person {
+        self.person("rival")
     }
 }
 
 impl Drop for House {
     fn drop(&mut self) {
-        let _ = self.program.kill();
-        let _ = self.program.wait();
-        let _ = std::fs::remove_dir_all(&self.data);
-        if let Some((server, own)) = &self.database {
-            let name = own.split('?').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
-            if let Ok(mut conn) = PgConnection::establish(server) {
-                let _ = diesel::sql_query(format!("DROP DATABASE {name} WITH (FORCE)")).execute(&mut conn);
-            }
+        self.stop();
+    }
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
         }
     }
-}
-
-/// Somebody who calls the API.
-#[derive(Clone)]
-pub struct Person {
-    base: String,
-    token: Option<String>,
-}
-
-/// What was answered.
-#[derive(Debug)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The body as it came.
-    pub bytes: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as JSON, when the status is this one.
-    #[track_caller]
-    pub fn is(self, status: u16) -> Value {
-        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.bytes));
-        if self.bytes.is_empty() { Value::Null } else { serde_json::from_slice(&self.bytes).unwrap() }
-    }
-
-    /// Refused with this status and code; the whole problem is given.
-    #[track_caller]
-    pub fn refused(self, status: u16, code: &str) -> Value {
-        let problem = self.is(status);
-        assert_eq!(problem["code"], code, "{problem}");
-        problem
-    }
-
-    /// The body as it came, when the status is 200.
-    #[track_caller]
-    pub fn bytes(self) -> Vec<u8> {
-        assert_eq!(self.status, 200, "{}", String::from_utf8_lossy(&self.bytes));
-        self.bytes
-    }
-}
-
-impl Person {
-    /// Calls the API.
-    pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> Answer {
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build()
-            .into();
-        let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        if let Some(token) = &self.token {
-            request = request.header("authorization", format!("Bearer {token}"));
-        }
-        let answer = match body {
-            Some(body) => {
-                let body = serde_json::to_vec(body).unwrap();
-                agent.run(request.header("content-type", "application/json").body(body).unwrap())
-            }
-            None => agent.run(request.body(()).unwrap()),
-        };
-        let mut answer = answer.unwrap();
-        let bytes = answer.body_mut().with_config().limit(64 << 20).read_to_vec().unwrap();
-        Answer { status: answer.status().as_u16(), bytes }
-    }
-
-    /// GET
-    pub fn get(&self, path: &str) -> Answer {
-        self.call("GET", path, None)
-    }
-
-    /// POST
-    pub fn post(&self, path: &str, body: &Value) -> Answer {
-        self.call("POST", path, Some(body))
-    }
-
-    /// PUT
-    pub fn put(&self, path: &str, body: &Value) -> Answer {
-        self.call("PUT", path, Some(body))
-    }
-}
-
-/// The id of a record.
-#[track_caller]
-pub fn id(record: &Value) -> String {
-    record["id"].as_str().unwrap().to_owned()
 }

@@ -1,0 +1,74 @@
+//! Photos and papers on a ticket.
+
+use serde_json::json;
+
+use crate::house::{House, on_each_database};
+use crate::job::Job;
+use crate::person::id;
+use crate::pictures;
+
+on_each_database![a_photo_comes_back_as_a_photo, what_is_no_photo_is_refused, a_photo_answers_a_checklist];
+
+fn a_photo_comes_back_as_a_photo(house: &House) {
+    let job = Job::strict(house);
+    let tech = house.technician();
+    let photo = tech.upload(&job.at("/attachments"), "../../Насос №1.jpg", &pictures::jpeg(640, 480), &[]).is(201);
+    assert_eq!(
+        (&photo["media_type"], &photo["width"], &photo["height"]),
+        (&json!("image/jpeg"), &json!(640), &json!(480))
+    );
+    assert_eq!(photo["name"], "Насос №1.jpg");
+    let content = house.client().get(&format!("/attachments/{}/content", id(&photo)));
+    assert_eq!(content.header("content-type"), "image/jpeg");
+    assert!(content.header("content-disposition").contains("filename*=UTF-8''%D0%9D"));
+    assert_eq!(content.header("content-security-policy"), "default-src 'none'; sandbox");
+    let bytes = content.bytes();
+    assert_eq!(image::load_from_memory(&bytes).unwrap().width(), 640);
+    house.rival().get(&format!("/attachments/{}/content", id(&photo))).refused(404, "not_found");
+    house.client().delete(&format!("/attachments/{}", id(&photo))).refused(403, "forbidden");
+    tech.delete(&format!("/attachments/{}", id(&photo))).is(204);
+    assert_eq!(tech.get(&job.at("/attachments")).is(200)["data"], json!([]));
+}
+
+fn what_is_no_photo_is_refused(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let send = |bytes: &[u8]| tech.upload(&job.at("/attachments"), "photo.png", bytes, &[]);
+    send(b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>").refused(422, "file_rejected");
+    send(b"").refused(422, "file_rejected");
+    send(&pictures::png(20, 20)[..40]).refused(422, "file_rejected");
+    send(&pictures::bomb(50_000, 50_000)).refused(422, "file_rejected");
+    send(&vec![0; 21 << 20]).refused(413, "too_large");
+    tech.upload(&job.at("/attachments"), "a.png", &pictures::png(2, 2), &[("visibility", "nobody")]).is(422);
+    tech.upload(&job.at("/attachments"), "a.png", &pictures::png(2, 2), &[("colour", "red")]).is(422);
+    tech.send("POST", &job.at("/attachments"), "application/json", b"{}".to_vec()).is(415);
+    assert_eq!(tech.get(&job.at("/attachments")).is(200)["data"], json!([]));
+}
+
+fn a_photo_answers_a_checklist(house: &House) {
+    let items = json!([{"text": "Фото до", "kind": "photo", "required": true},
+                       {"text": "Качество", "kind": "choice", "required": true, "choices": ["хорошее", "плохое"]}]);
+    let template = house.manager().post("/checklist-templates", &json!({"name": "Фото", "items": items})).is(201);
+    let kind = json!({"name": "С фото", "checklist_template_ids": [template["id"]], "gates": ["checklist_complete"]});
+    let kind = house.manager().post("/ticket-types", &kind).is(201);
+    let ticket =
+        json!({"type_id": kind["id"], "company_id": house.scene.company, "priority": "low", "subject": "Фото"});
+    let ticket = id(&house.dispatcher().post("/tickets", &ticket).is(201));
+    let tech = house.technician();
+    house.dispatcher().post(&format!("/tickets/{ticket}/assignee"), &json!({"user_id": tech.id})).is(200);
+    let items = tech.get(&format!("/tickets/{ticket}/checklist")).is(200);
+    let at = |item: usize| format!("/tickets/{ticket}/checklist/{}", id(&items["data"][item]));
+    let own = tech.upload(&format!("/tickets/{ticket}/attachments"), "p.jpg", &pictures::jpeg(32, 32), &[]).is(201);
+    let elsewhere = tech.upload(&Job::plain(house).at("/attachments"), "p.jpg", &pictures::jpeg(32, 32), &[]).is(201);
+    tech.put(&at(0), &json!({"answer": {"attachment_id": elsewhere["id"]}})).is(422);
+    tech.put(&at(0), &json!({"answer": "да"})).is(422);
+    tech.put(&at(1), &json!({"answer": "среднее"})).is(422);
+    let answered = tech.put(&at(0), &json!({"answer": {"attachment_id": own["id"]}})).is(200);
+    assert_eq!(answered["answer"], json!({"attachment_id": own["id"]}));
+    assert_eq!(answered["answered_by"], tech.id);
+    tech.put(&at(1), &json!({"answer": "хорошее"})).is(200);
+    assert_eq!(tech.get(&format!("/tickets/{ticket}/completion?to=done")).is(200)["ready"], true);
+    // An answer may be taken back, and then it is missing again.
+    tech.put(&at(1), &json!({"answer": null})).is(200);
+    assert_eq!(tech.get(&format!("/tickets/{ticket}/completion?to=done")).is(200)["ready"], false);
+}

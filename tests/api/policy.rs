@@ -1,0 +1,264 @@
+//! Who may do what: every route, every role, on records of the person's own side and of another client's.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use naryad::auth::policy::ROUTES;
+use serde_json::{Value, json};
+
+use crate::house::{House, on_each_database};
+use crate::job::{Job, gates};
+use crate::person::{Answer, Person, id, text};
+use crate::pictures;
+use crate::scene::PASSWORD;
+
+on_each_database![every_role_on_every_route];
+
+/// The people of the matrix. `outsider` is a technician of no team; `rival` is the client's user of another company.
+const PEOPLE: [&str; 8] = ["nobody", "client", "rival", "technician", "outsider", "dispatcher", "manager", "admin"];
+
+/// Records for every parameter of every path. All of them belong to the client or to its tickets.
+struct Records {
+    open: String,
+    act: String,
+    unsigned: String,
+    billable: String,
+    item: String,
+    time: String,
+    line: String,
+    attachment: String,
+    invoice: String,
+    code: String,
+}
+
+fn records(house: &House) -> Records {
+    let signed = Job::strict(house).signed();
+    let billable = Job::strict(house).signed();
+    let invoice = house.manager().post("/invoices", &json!({"act_ids": [signed["id"]]})).is(201);
+    let unsigned = Job::strict(house);
+    unsigned.finish();
+    let unsigned = unsigned.act();
+    let job = Job::strict(house);
+    job.begin();
+    job.scan();
+    let items = house.technician().get(&job.at("/checklist")).is(200);
+    let file = house.technician().upload(
+        &job.at("/attachments"),
+        "photo.png",
+        &pictures::png(8, 8),
+        &[("visibility", "public")],
+    );
+    Records {
+        act: id(&signed),
+        unsigned: id(&unsigned),
+        billable: id(&billable),
+        invoice: id(&invoice),
+        item: id(&items["data"][0]),
+        time: id(&job.log("40 м")),
+        line: id(&job.work(&house.scene.extra, "1")),
+        attachment: id(&file.is(201)),
+        code: house.scene.code().to_owned(),
+        open: job.ticket,
+    }
+}
+
+impl Records {
+    /// The path with records in it.
+    fn fill(&self, house: &House, method: &str, path: &str) -> String {
+        let scene = &house.scene;
+        let technician = house.technician().id;
+        let asset = id(&scene.asset);
+        let record = match path.split('/').nth(1).unwrap() {
+            "users" => technician.as_str(),
+            "teams" => &scene.team,
+            "companies" => &scene.company,
+            "sites" => &scene.site,
+            "contacts" => &scene.accountant,
+            "agreements" => &scene.agreement,
+            "price-lists" => &scene.price_list,
+            "price-items" => &scene.extra,
+            "checklist-templates" => &scene.checklist,
+            "ticket-types" => &scene.strict,
+            "assets" => &asset,
+            "time-entries" => &self.time,
+            "work-lines" => &self.line,
+            "attachments" => &self.attachment,
+            "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
+            "acts" if path.ends_with("/void") => &self.unsigned,
+            "acts" => &self.act,
+            "invoices" => &self.invoice,
+            _ => &self.open,
+        };
+        path.replace("{id}", record)
+            .replace("{code}", &self.code)
+            .replace("{asset_id}", &asset)
+            .replace("{item_id}", &self.item)
+            .replace("{file}", "act.ru.xml.j2")
+    }
+
+    /// A body that is in order, so that what is refused is refused for who asks.
+    fn body(&self, house: &House, method: &str, path: &str) -> Value {
+        let scene = &house.scene;
+        match (method, path) {
+            ("POST", "/auth/login") => json!({"login": "nobody", "password": "wrong password"}),
+            ("POST", "/auth/refresh") => json!({"refresh_token": "wrong"}),
+            ("PUT", "/me/password") => json!({"current": PASSWORD, "new": PASSWORD}),
+            ("PUT", "/provider") => {
+                json!({"legal_name": "ООО", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
+                                           "vat": {"mode": "included", "rate": "22"}})
+            }
+            ("POST", "/users") => json!({"login": "new", "password": PASSWORD, "role": "technician", "name": "Новый"}),
+            ("PUT", "/users/{id}/password") => json!({"new": PASSWORD}),
+            ("POST", "/teams" | "/companies" | "/checklist-templates" | "/ticket-types") => {
+                let mut body = json!({"name": "Новое"});
+                if path == "/checklist-templates" {
+                    body["items"] = json!([{"text": "Сделано", "kind": "check"}]);
+                }
+                body
+            }
+            ("POST", "/sites") => json!({"company_id": scene.company, "name": "Склад"}),
+            ("POST", "/contacts") => json!({"company_id": scene.company, "name": "Новый", "signing_authority": "none"}),
+            ("POST", "/agreements") => json!({"company_id": scene.company, "number": "18", "starts_on": "2030-01-01"}),
+            ("POST", "/price-lists") => json!({"name": "Новый", "currency": "RUB"}),
+            ("POST", "/price-lists/{id}/items") => {
+                json!({"code": "9", "name": "Новая", "kind": "work", "unit": "шт", "price": "1.00"})
+            }
+            ("PUT", "/workflow") => {
+                let graph = house.admin().get("/workflow").is(200);
+                json!({"statuses": graph["statuses"], "transitions": graph["transitions"]})
+            }
+            ("POST", "/assets") => json!({"company_id": scene.company, "name": "Новый"}),
+            ("POST", "/label-sheets") => {
+                json!({"asset_ids": [scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}})
+            }
+            ("POST", "/tickets") => scene.plain_ticket(),
+            ("POST", "/tickets/{id}/assignee") => json!({"user_id": house.technician().id}),
+            ("POST", "/tickets/{id}/scans") => json!({"code": self.code}),
+            ("POST", "/tickets/{id}/assets") => json!({"asset_id": scene.asset["id"]}),
+            ("POST", "/tickets/{id}/status") => json!({"to": "in_progress"}),
+            ("PUT", "/tickets/{id}/checklist/{item_id}") => json!({"answer": true}),
+            ("POST", "/tickets/{id}/time-entries") => json!({"kind": "travel", "duration": "5 м"}),
+            ("POST", "/tickets/{id}/work-lines") => json!({"price_item_id": scene.extra}),
+            ("POST", "/tickets/{id}/comments") => json!({"text": "Здравствуйте"}),
+            ("POST", "/acts/{id}/signatures") => {
+                let act = house.admin().get(&format!("/acts/{}", self.unsigned)).is(200);
+                json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
+                       "outcome": "accepted", "ink": crate::job::ink()})
+            }
+            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void") => json!({"reason": "так решили"}),
+            ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
+            _ => json!({}),
+        }
+    }
+
+    fn ask(&self, house: &House, person: &Person, method: &str, path: &str) -> Answer {
+        let at = self.fill(house, method, path);
+        match (method, path) {
+            ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
+            ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
+            ("PUT" | "POST", "/print-forms/{file}" | "/print-forms/{file}/preview") => {
+                let form = house.admin().get("/print-forms/act.ru.xml.j2").bytes();
+                person.send(method, &at, "application/octet-stream", form)
+            }
+            _ => person.call(method, &at, &self.body(house, method, path)),
+        }
+    }
+}
+
+/// First what only looks, then what changes, at last what takes away or ends sessions.
+fn order((method, path): (&str, &str)) -> u8 {
+    match (method, path) {
+        (_, "/auth/logout" | "/sessions/revoke-others" | "/me/password" | "/users/{id}/password") => 4,
+        (_, "/codes/{code}/revocation" | "/acts/{id}/void" | "/assets/{id}/codes") => 3,
+        ("DELETE", _) => 2,
+        ("GET", _) => 0,
+        _ => 1,
+    }
+}
+
+fn every_role_on_every_route(house: &House) {
+    let mut routes: Vec<_> = ROUTES.iter().map(|(method, path, _)| (*method, *path)).collect();
+    routes.sort_by_key(|route| order(*route));
+    let mut columns = Vec::new();
+    for login in PEOPLE {
+        // Everybody finds the same records.
+        let fresh = house.fresh();
+        let records = records(&fresh);
+        let person = if login == "nobody" { fresh.stranger() } else { fresh.person(login) };
+        let column: Vec<_> = routes
+            .iter()
+            .map(|(method, path)| {
+                let anew = || fresh.stranger().signed_in(login, PASSWORD);
+                let person = if order((method, path)) == 4 && login != "nobody" { &anew() } else { &person };
+                let status = records.ask(&fresh, person, method, path).status;
+                assert!(status < 500, "{login}: {method} {path} answered {status}");
+                status
+            })
+            .collect();
+        columns.push(column);
+    }
+    let mut rows: Vec<_> = routes
+        .iter()
+        .enumerate()
+        .map(|(row, (method, path))| {
+            let mut line = format!("{method:<6} {path:<42}");
+            for column in &columns {
+                let _ = write!(line, " {:>10}", column[row]);
+            }
+            (ROUTES.iter().position(|(a, b, _)| (a, b) == (method, path)), line)
+        })
+        .collect();
+    rows.sort();
+    let mut table = format!("{:<49}", "");
+    for login in PEOPLE {
+        let _ = write!(table, " {login:>10}");
+    }
+    for (_, line) in rows {
+        let _ = write!(table, "\n{line}");
+    }
+    insta::with_settings!({prepend_module_to_snapshot => false}, { insta::assert_snapshot!("role_by_route", table) });
+}
+
+#[test]
+fn the_policy_names_every_route_that_is_described() {
+    let document: Value = serde_json::from_str(&naryad::openapi::json()).unwrap();
+    let methods = ["get", "post", "put", "patch", "delete"];
+    let described: BTreeSet<_> = document["paths"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .flat_map(|(path, operations)| {
+            let path = path.strip_prefix("/api/v1").unwrap().to_owned();
+            let operations = operations.as_object().unwrap();
+            methods
+                .iter()
+                .filter(|method| operations.contains_key(**method))
+                .map(move |method| (method.to_uppercase(), path.clone()))
+                .collect::<Vec<_>>()
+        })
+        .collect();
+    let mut ruled: BTreeSet<_> =
+        ROUTES.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+    // The description does not describe itself.
+    assert!(ruled.remove(&("GET".to_owned(), "/openapi.json".to_owned())));
+    assert_eq!(described, ruled);
+}
+
+/// What is not one's own is not there, and what is inside is not for clients.
+#[test]
+fn a_client_learns_nothing_of_the_inside() {
+    let house = House::on_sqlite();
+    let job = Job::strict(&house);
+    let tech = house.technician();
+    tech.post(&job.at("/comments"), &json!({"text": "клиент ворчит", "visibility": "internal"})).is(201);
+    tech.post(&job.at("/comments"), &json!({"text": "приедем завтра", "visibility": "public"})).is(201);
+    tech.upload(&job.at("/attachments"), "inside.png", &pictures::png(8, 8), &[("visibility", "internal")]).is(201);
+    let seen = house.client().get(&job.at("/comments")).is(200);
+    let texts: Vec<_> = seen["data"].as_array().unwrap().iter().map(|comment| text(comment, "text")).collect();
+    assert_eq!(texts, ["приедем завтра"]);
+    assert_eq!(house.client().get(&job.at("/attachments")).is(200)["data"], json!([]));
+    assert_eq!(gates(&tech.get(&job.at("/completion?to=done")).is(200)).len(), 4);
+    assert_eq!(house.rival().get("/tickets").is(200)["data"], json!([]));
+    house.rival().get(&job.at("")).refused(404, "not_found");
+    house.outsider().get(&job.at("")).refused(404, "not_found");
+}
