@@ -58,7 +58,7 @@ impl App {
     /// A sentence for the operator.
     pub fn start(config: Config) -> Result<Arc<Self>, String> {
         let said = |what: &str, why: &dyn std::fmt::Display| format!("{what}: {why}");
-        std::fs::create_dir_all(&config.data)
+        make_private(&config.data)
             .map_err(|error| said(&format!("the data folder {} cannot be made", config.data.display()), &error))?;
         let steps = migrate::run(&config.database)
             .map_err(|error| said("the database could not be brought up to date", &error))?;
@@ -119,6 +119,15 @@ impl App {
     pub async fn written(&self) {
         self.written.notified().await;
     }
+}
+
+/// Makes a folder that only its owner may look into: the database in it holds secrets. One that is there keeps its rights.
+fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(folder)
 }
 
 /// The secret all instances share, made by the first of them.

@@ -190,6 +190,10 @@ fn public_url(url: &str) -> Result<String, &'static str> {
         .strip_prefix("https://")
         .or_else(|| url.strip_prefix("http://"))
         .ok_or("it must begin with https:// or http://")?;
+    if host.contains('/') {
+        // Labels hold it in capitals, which a path would not survive.
+        return Err("it must have no path: the program answers for the whole host");
+    }
     if host.is_empty()
         || host.contains(|letter: char| letter.is_whitespace() || letter.is_control() || "?#\"<>".contains(letter))
     {

@@ -3,16 +3,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::{Responder as _, web};
+use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
-    ContactBuilder, ContentBuilder, InfoBuilder, LicenseBuilder, OpenApi, Ref, RefOr, Response, ResponseBuilder,
-    Schema, ServerBuilder, schema,
+    ArrayBuilder, ContactBuilder, Content, ContentBuilder, Info, InfoBuilder, KnownFormat, LicenseBuilder,
+    ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, SchemaFormat, ServerBuilder,
+    schema,
 };
 use utoipa::{IntoResponses, PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
 use crate::http::problem::{Problem, ProblemField};
+use crate::http::query::Flag;
 use crate::server;
+use crate::tickets::routes::GraphFormat;
+use crate::time_entries::log::ConflictingEntry;
 
 /// The refusals every operation may answer with; all have the same shape.
 pub struct Problems;
@@ -41,34 +47,43 @@ impl IntoResponses for Problems {
     }
 }
 
+/// The groups of operations, in the order of a day's work.
+const TAGS: [(&str, &str); 16] = [
+    ("session", "Signing in, and who is signed in where"),
+    ("provider", "Our own side: name, bank, taxes, time zone"),
+    ("users", "Everybody who signs in"),
+    ("teams", "Technicians to whom tickets of a kind go"),
+    ("companies", "Clients, their sites and contacts"),
+    ("agreements", "What a client has bought"),
+    ("price lists", "What works and materials cost"),
+    ("checklists", "What is to be answered on a job"),
+    ("ticket types", "What a kind of ticket demands"),
+    ("assets", "Devices, their codes and labels"),
+    ("tickets", "The job itself"),
+    ("work", "Working time, works and materials"),
+    ("acts", "What was done, frozen and signed"),
+    ("invoices", "What is to be paid"),
+    ("print forms", "How paper looks"),
+    ("history", "What happened, chained by hash"),
+];
+
 /// The whole document, the same on every machine.
 pub fn document() -> OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
         .service(utoipa_actix_web::scope("/api/v1").configure(server::configure))
         .split_for_parts();
-    document.info = InfoBuilder::new()
-        .title("Naryad")
-        .version(env!("CARGO_PKG_VERSION"))
-        .description(Some(
-            "The backend of a field-service company: tickets tied to scanned equipment, gates that hold, acts that are \
-             signed, work that is billed. Start with guide.md beside this file.",
-        ))
-        .contact(Some(ContactBuilder::new().name(Some("The Naryad developers")).build()))
-        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
-        .build();
+    document.info = info();
     document.servers = Some(vec![ServerBuilder::new().url("/").description(Some("The server this came from")).build()]);
-    let bearer = SecurityScheme::Http(
-        HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .bearer_format("JWT")
-            .description(Some("The access token of POST /api/v1/auth/login"))
-            .build(),
-    );
+    document.tags =
+        Some(TAGS.map(|(name, about)| TagBuilder::new().name(name).description(Some(about)).build()).to_vec());
     let components = document.components.get_or_insert_default();
-    components.add_security_scheme("bearer", bearer);
+    components.add_security_scheme("bearer", bearer());
     components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     components.schemas.insert(ProblemField::name().into_owned(), ProblemField::schema());
+    components.schemas.insert(ConflictingEntry::name().into_owned(), ConflictingEntry::schema());
+    components.schemas.insert(Flag::name().into_owned(), Flag::schema());
+    components.schemas.insert(GraphFormat::name().into_owned(), GraphFormat::schema());
     for (status, description) in STATUSES {
         let content =
             ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(Problem::name())))).build();
@@ -77,8 +92,120 @@ pub fn document() -> OpenApi {
         components.responses.insert(format!("Problem{status}"), response.into());
     }
     name_what_pages_hold(&mut components.schemas);
+    name_what_problems_carry(&mut components.schemas);
+    for (path, item) in &mut document.paths.paths {
+        for (method, operation) in operations(item) {
+            tell_bytes(operation);
+            tell_headers(operation, method, path);
+        }
+    }
     document.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     document
+}
+
+fn info() -> Info {
+    InfoBuilder::new()
+        .title("Naryad")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some(
+            "The backend of a field-service company: tickets tied to scanned equipment, gates that hold, acts that are \
+             signed, work that is billed. Start with guide.md beside this file.",
+        ))
+        .contact(Some(ContactBuilder::new().name(Some("The Naryad developers")).build()))
+        .license(Some(LicenseBuilder::new().name("MIT OR Apache-2.0").identifier(Some("MIT OR Apache-2.0")).build()))
+        .build()
+}
+
+fn bearer() -> SecurityScheme {
+    SecurityScheme::Http(
+        HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The access token of POST /api/v1/auth/login"))
+            .build(),
+    )
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
+    let PathItem { get, put, post, delete, patch, .. } = item;
+    [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)]
+        .into_iter()
+        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+}
+
+/// What is no JSON is bytes; the derive tells an array of numbers.
+fn tell_bytes(operation: &mut Operation) {
+    let binary = || {
+        let bytes = ObjectBuilder::new().schema_type(schema::Type::String);
+        bytes.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary)))
+    };
+    let tell = |kind: &str, content: &mut RefOr<Content>| {
+        if let RefOr::T(content) = content
+            && !kind.contains("json")
+            && matches!(content.schema, Some(RefOr::T(Schema::Array(_))))
+        {
+            content.schema = Some(binary().into());
+        }
+    };
+    if let Some(RefOr::T(body)) = &mut operation.request_body {
+        body.content.iter_mut().for_each(|(kind, content)| tell(kind, content));
+    }
+    for response in operation.responses.responses.values_mut() {
+        if let RefOr::T(response) = response {
+            response.content.iter_mut().for_each(|(kind, content)| tell(kind, content));
+        }
+    }
+}
+
+/// Headers that every operation of a kind takes.
+fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
+    let public = operation
+        .security
+        .as_ref()
+        .is_some_and(|needs| needs.iter().all(|need| *need == SecurityRequirement::default()));
+    if public {
+        // "Nothing is needed" is an empty list; a list of one empty need means "a token may be sent".
+        operation.security = Some(Vec::new());
+        return;
+    }
+    let header = |name: &str, about: &str, most: usize| -> RefOr<Parameter> {
+        let text = ObjectBuilder::new().schema_type(schema::Type::String).min_length(Some(1)).max_length(Some(most));
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Header)
+            .description(Some(about))
+            .schema(Some(text.pattern(Some("^[!-~]+$"))))
+            .build()
+            .into()
+    };
+    let parameters = operation.parameters.get_or_insert_default();
+    if method != "GET" && !path.ends_with("/preview") && !path.ends_with("/draft") && path != "/api/v1/label-sheets" {
+        let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
+        parameters.push(header("Idempotency-Key", about, 255));
+    }
+    if method == "PATCH" || path == "/api/v1/workflow" && method == "PUT" {
+        parameters.push(header(
+            "If-Match",
+            "The ETag that was read: 412 when somebody else has changed it since.",
+            100,
+        ));
+    }
+}
+
+/// The members that some problems carry besides what all have (RFC 9457 3.2).
+fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let Some(RefOr::T(Schema::Object(problem))) = schemas.get_mut(&*Problem::name()) else { return };
+    let many = |of: &str| Schema::from(ArrayBuilder::new().items(Ref::from_schema_name(of)).build());
+    let text = |about: &str| {
+        Schema::from(ObjectBuilder::new().schema_type(schema::Type::String).description(Some(about)).build())
+    };
+    let mut carry = |name: &str, schema: RefOr<Schema>| problem.properties.insert(name.to_owned(), schema);
+    carry("unmet", many("Unmet").into());
+    carry("conflicting_entry", RefOr::Ref(Ref::from_schema_name(ConflictingEntry::name())));
+    carry("etag", text("With etag_mismatch: the version there is.").into());
+    carry("document_sha256", text("With document_changed: the hash of the document to sign.").into());
+    carry("required_authority", text("With authority_insufficient: what the signer must be allowed to sign.").into());
+    carry("authority", text("With authority_insufficient: what the signer may sign.").into());
 }
 
 /// A page's records are spelt out in place by the derive; generated clients want to know that they are the records they know.

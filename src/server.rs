@@ -62,7 +62,9 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
                     .route("/openapi.json", web::get().to(openapi::serve)),
             )
             .route("/healthz", web::get().to(health))
+            .route("/healthz", web::head().to(health))
             .route("/readyz", web::get().to(ready))
+            .route("/readyz", web::head().to(ready))
             .route("/metrics", web::get().to(figures))
             .default_service(web::to(nothing_here))
             .split_for_parts();
@@ -94,7 +96,9 @@ async fn ready(app: web::Data<App>) -> Result<HttpResponse, Error> {
 
 /// Numbers for Prometheus: to this machine, or to whoever has the token.
 async fn figures(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse, Error> {
-    let local = request.peer_addr().is_some_and(|peer| peer.ip().is_loopback());
+    // Whoever a proxy of ours names is not this machine, though the proxy is.
+    let asker = guard::address(&app, &request);
+    let local = asker.is_some_and(|address| address.is_loopback());
     let given = request.headers().get("authorization").and_then(|header| header.to_str().ok()?.strip_prefix("Bearer "));
     let allowed = match &app.config.metrics_token {
         Some(token) => {

@@ -18,8 +18,13 @@ pub fn must_suffice(act: &Act, name: &str, authority: SigningAuthority, language
     if authority >= act.required_authority && authority != SigningAuthority::None {
         return Ok(());
     }
+    Err(insufficient(act, name, authority, language))
+}
+
+/// The refusal of a signer who may not sign this act.
+pub fn insufficient(act: &Act, name: &str, authority: SigningAuthority, language: Language) -> Error {
     let required = act.required_authority.max(SigningAuthority::Routine);
-    Err(Code::AuthorityInsufficient
+    Code::AuthorityInsufficient
         .with([
             ("required", said(required, language).to_owned()),
             ("signer", name.to_owned()),
@@ -27,7 +32,7 @@ pub fn must_suffice(act: &Act, name: &str, authority: SigningAuthority, language
         ])
         .and("required_authority", required.as_str())
         .and("authority", authority.as_str())
-        .into())
+        .into()
 }
 
 /// What a contact may sign at this moment.

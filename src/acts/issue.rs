@@ -54,10 +54,14 @@ struct Printed {
 /// Issues an act of a ticket.
 ///
 /// # Errors
-/// `not_found`; `ticket_closed` on a cancelled ticket; `gates_closed` while an extra line has no price;
+/// `not_found`; `ticket_closed`; `already_signed` when the client has accepted what there is; `gates_closed` while an extra
+/// line has no price;
 /// `provider_missing`; `form_invalid`; `busy` when the ticket keeps changing.
 pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
     let app = call.app.clone();
+    if let Some(answer) = call.answered_before().await? {
+        return Ok(answer);
+    }
     let _turn = app.numbering.lock().await;
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
@@ -81,6 +85,8 @@ pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
 /// # Errors
 /// As [`issue`].
 pub async fn draft(call: Call, ticket: TicketId, new: NewAct) -> Result<Vec<u8>, Error> {
+    // A draft is no record, whatever id came with it.
+    let new = NewAct { id: None, ..new };
     let actor = call.actor.clone();
     let proposal = call.app.db.read(move |conn| propose(conn, &actor, ticket, &new)).await?;
     let Proposal { mut snapshot, .. } = proposal.ok_or_else(|| Error::internal("a draft that was kept"))?;
@@ -98,9 +104,7 @@ fn propose(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, new: &NewAc
     if already_made(conn, new.id)? {
         return Ok(None);
     }
-    if ticket.status_kind == StatusKind::Cancelled {
-        return Err(Code::TicketClosed.with([("status", ticket.status_code)]).into());
-    }
+    may_be_issued(conn, &ticket)?;
     let unpriced = work_lines::unpriced(conn, ticket.id, actor.language())?;
     if !unpriced.is_empty() {
         return Err(gates::closed(&unpriced));
@@ -115,6 +119,21 @@ fn propose(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, new: &NewAc
     let kind = tickets::workflow::kind_of(conn, &ticket)?;
     let snapshot = take(conn, actor, &ticket, &kind, new, number, version)?;
     Ok(Some(Proposal { snapshot, ticket_version: ticket.version, authority: kind.signing_authority }))
+}
+
+/// A closed ticket gets no act. What the client has accepted is replaced only after something has changed.
+fn may_be_issued(conn: &mut DbConnection, ticket: &Ticket) -> Result<(), Error> {
+    tickets::linked_assets::must_be_open(ticket)?;
+    match queries::newest(conn, ticket.id)? {
+        Some(act)
+            if act.status.is_accepted()
+                && ticket.status_kind == StatusKind::Done
+                && !queries::works_have_changed(conn, &act)? =>
+        {
+            Err(Code::AlreadySigned.with([("ticket", ticket.id.to_string())]).into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Numbers begin anew each year of the provider's calendar.
@@ -154,6 +173,7 @@ fn keep(
     let insert = |conn: &mut DbConnection, id: ActId| {
         let printed = printed.ok_or(Error::Busy)?;
         let ticket = tickets::queries::hold(conn, actor, ticket)?;
+        may_be_issued(conn, &ticket)?;
         let act = frozen(actor, &ticket, id, printed)?;
         if ticket.version != printed.proposal.ticket_version + 1 || !number_is_free(conn, actor, &act)? {
             return Err(Error::Busy);

@@ -3,13 +3,16 @@
 use diesel::prelude::*;
 
 use super::{Act, ActFilter, ActId, ActStatus};
+use crate::agreements::coverage::Coverage;
 use crate::auth::{Actor, Role};
 use crate::db::page::Page;
 use crate::db::records::newest_first;
-use crate::db::schema::acts;
+use crate::db::schema::{act_lines, acts, work_lines};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
+use crate::money::{Price, Quantity};
 use crate::tickets::{self, TicketId};
+use crate::work_lines::WorkLineId;
 
 /// One act, whoever asks.
 ///
@@ -101,4 +104,24 @@ pub fn advance(conn: &mut DbConnection, act: &Act, to: ActStatus) -> Result<(), 
 /// The refusal of what an act's state does not allow.
 pub fn not_issued(act: &Act, status: ActStatus) -> Error {
     Code::ActNotIssued.with([("status", status.to_string()), ("ticket", act.ticket_id.to_string())]).into()
+}
+
+/// Whether the ticket's works are no longer those of an act: some were added, changed or taken off after it was issued.
+///
+/// # Errors
+/// The database's.
+pub fn works_have_changed(conn: &mut DbConnection, act: &Act) -> Result<bool, Error> {
+    type Facts = (WorkLineId, Quantity, Option<Price>, Coverage);
+    let frozen: Vec<Facts> = act_lines::table
+        .filter(act_lines::act_id.eq(act.id))
+        .order(act_lines::work_line_id)
+        .select((act_lines::work_line_id, act_lines::quantity, act_lines::price, act_lines::coverage))
+        .load(conn)?;
+    let present: Vec<Facts> = work_lines::table
+        .filter(work_lines::ticket_id.eq(act.ticket_id))
+        .filter(work_lines::archived_at.is_null())
+        .order(work_lines::id)
+        .select((work_lines::id, work_lines::quantity, work_lines::price, work_lines::coverage))
+        .load(conn)?;
+    Ok(frozen != present)
 }

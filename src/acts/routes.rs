@@ -18,7 +18,7 @@ use crate::tickets::TicketId;
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
-    routes.service(get_document).service(get_signed_copy);
+    routes.service(get_act_document).service(get_signed_copy);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -64,7 +64,7 @@ async fn get_act(call: Call, id: web::Path<ActId>) -> Answer {
 /// The frozen document: its SHA-256 is `document_sha256`.
 #[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
 #[get("/acts/{id}/document.pdf")]
-async fn get_document(call: Call, id: web::Path<ActId>) -> Answer {
+async fn get_act_document(call: Call, id: web::Path<ActId>) -> Answer {
     let (app, actor) = (call.app.clone(), call.actor);
     let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
     let bytes = app.files.read(act.document_sha256).await?;

@@ -310,12 +310,16 @@ impl Signature {
     }
 }
 
+/// How much of the pad's longer side a signature spans at least: less is a finger that slipped.
+const SMALLEST_INK: f64 = 0.02;
+
 impl Ink {
     /// Whether anybody drew anything: a tap is no signature.
     pub fn is_empty(&self) -> bool {
         let mut points = self.groups.iter().flat_map(|stroke| &stroke.points);
         let Some(first) = points.next() else { return true };
-        points.all(|point| (point.x - first.x).abs() < 1.0 && (point.y - first.y).abs() < 1.0)
+        let least = self.width.max(self.height) * SMALLEST_INK;
+        points.all(|point| (point.x - first.x).abs() < least && (point.y - first.y).abs() < least)
     }
 
     fn must_be_drawable(&self) -> Result<(), Error> {
@@ -370,7 +374,11 @@ fn picture(text: &str) -> Result<Option<Vec<u8>>, Error> {
     let text = text.strip_prefix("data:image/png;base64,").unwrap_or(text);
     let bytes = STANDARD.decode(text.trim()).map_err(|_| Error::field("/image_png", Flaw::NotBase64))?;
     let refused = || Error::field_with("/image_png", Flaw::NotAPicture, [("max", LONGEST_SIDE.to_string())]);
-    let picture = picture::unpack(&bytes, ImageFormat::Png).map_err(|_| refused())?;
+    let picture = {
+        let _turn = picture::turn();
+        let most = u64::from(LONGEST_SIDE) * u64::from(LONGEST_SIDE);
+        picture::unpack_within(&bytes, ImageFormat::Png, most).map_err(|_| refused())?
+    };
     if picture.width().max(picture.height()) > LONGEST_SIDE {
         return Err(refused());
     }

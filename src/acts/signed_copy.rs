@@ -6,7 +6,7 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::signature::{Ink, Party, Signature};
+use super::signature::{Ink, Outcome, Party, Signature};
 use super::snapshot::Snapshot;
 use super::{Act, ActId, queries, signing};
 use crate::app::App;
@@ -14,15 +14,16 @@ use crate::db::DbConnection;
 use crate::db::schema::{acts, users};
 use crate::db::types::Sha256;
 use crate::error::{Code, Error};
-use crate::print::countersign::{Drawing, countersign};
+use crate::print::countersign::{Drawing, Hand, countersign};
 use crate::print::form::Kind;
 use crate::print::page::{Picture, SignatureBox};
 use crate::users::UserId;
+use crate::words::Language;
 
 /// The bytes of the signed copy, made if need be.
 ///
 /// # Errors
-/// `act_not_signed` while nobody has decided.
+/// `act_not_signed` while the client has not decided.
 pub async fn bytes(app: &App, act: &Act) -> Result<bytes::Bytes, Error> {
     let hash = match act.signed_document_sha256 {
         Some(hash) => hash,
@@ -34,17 +35,17 @@ pub async fn bytes(app: &App, act: &Act) -> Result<bytes::Bytes, Error> {
 /// Makes the signed copy of what has been decided so far, and keeps it.
 ///
 /// # Errors
-/// `act_not_signed` while nobody has decided; `form_invalid`.
+/// `act_not_signed` while the client has not decided; `form_invalid`.
 pub async fn make(app: &App, id: ActId) -> Result<Sha256, Error> {
     let (act, signatures, people) = app.db.read(move |conn| decided(conn, id)).await?;
-    let last = signatures.last().ok_or_else(|| Error::from(Code::ActNotSigned.with([("act", id.to_string())])))?;
-    let at = last.recorded_at;
+    let unsigned = || Error::from(Code::ActNotSigned.with([("act", id.to_string())]));
+    // What our own side alone has signed is signed by nobody who matters.
+    let at = signatures.iter().any(|one| one.party == Party::Client).then(|| signatures.last()).flatten();
+    let at = at.ok_or_else(unsigned)?.recorded_at;
     let frozen = app.files.read(act.document_sha256).await?;
-    let mut drawings = BTreeMap::new();
+    let mut hands = BTreeMap::new();
     for signature in &signatures {
-        if let Some(drawing) = drawing(app, signature).await? {
-            drawings.insert(signature.party.to_string(), drawing);
-        }
+        hands.insert(signature.party.to_string(), hand(app, signature, act.language).await?);
     }
     let printer = app.printer.clone();
     let form = printer.form(Kind::Signatures, act.language)?;
@@ -52,7 +53,7 @@ pub async fn make(app: &App, id: ActId) -> Result<Sha256, Error> {
     let data = data(&act, &signatures, &people)?;
     let copy = tokio::task::spawn_blocking(move || {
         let sheet = printer.set(&form, &data)?;
-        countersign(&frozen, &places, sheet, &drawings, printer.fonts(), at)
+        countersign(&frozen, &places, sheet, &hands, printer.fonts(), at)
     });
     let hash = app.files.keep(copy.await.map_err(Error::internal)??).await?;
     let decisions = signatures.len();
@@ -77,6 +78,21 @@ fn remember(conn: &mut DbConnection, id: ActId, decisions: usize, hash: Sha256) 
         diesel::update(acts::table.find(id)).set(acts::signed_document_sha256.eq(hash)).execute(conn)?;
     }
     Ok(())
+}
+
+/// What a party left in its place. A refusal must never look like a signature.
+async fn hand(app: &App, signature: &Signature, language: Language) -> Result<Hand, Error> {
+    if signature.outcome == Outcome::Refused {
+        let caption = language.choose(
+            "ОТКАЗ ОТ ПОДПИСИ, причина — на листе подписей",
+            "ВІДМОВА ВІД ПІДПИСУ, причина — на аркуші підписів",
+            "REFUSED TO SIGN, the reason is on the sheet of signatures",
+        );
+        return Ok(Hand { drawing: None, caption: caption.to_owned() });
+    }
+    let position = signature.signer_position.as_ref().map(|position| format!(", {position}")).unwrap_or_default();
+    let caption = format!("{}{position}", signature.signer_name);
+    Ok(Hand { drawing: drawing(app, signature).await?, caption })
 }
 
 async fn drawing(app: &App, signature: &Signature) -> Result<Option<Drawing>, Error> {

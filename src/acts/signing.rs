@@ -6,6 +6,7 @@ use serde_json::json;
 use super::signature::{Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
 use super::{Act, ActId, ActStatus, authority, queries, signed_copy};
 use crate::auth::{Actor, Role};
+use crate::companies::contact::Contact;
 use crate::companies::{ContactId, SigningAuthority, contact};
 use crate::db::schema::{acts, signatures};
 use crate::db::types::Sha256;
@@ -16,6 +17,7 @@ use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
 use crate::tickets;
+use crate::words::text::Line;
 
 /// Records a party's decision, and makes the signed copy.
 ///
@@ -92,6 +94,9 @@ fn decide(
 
 /// The party has not decided yet, and the act waits for decisions. After the client, our side may still add its own.
 fn must_await(conn: &mut DbConnection, act: &Act, party: Party) -> Result<(), Error> {
+    if matches!(act.status, ActStatus::Superseded | ActStatus::Voided) {
+        return Err(queries::not_issued(act, act.status));
+    }
     let decided: Option<Outcome> = signatures::table
         .filter(signatures::act_id.eq(act.id))
         .filter(signatures::party.eq(party))
@@ -110,40 +115,60 @@ fn already_signed(act: &Act) -> Error {
 }
 
 fn who(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewSignature) -> Result<Who, Error> {
+    // Whoever signs with a login of the client's own is the contact whose login this is, if there is one there.
+    let own = if actor.role() == Role::Client { contact::of_user(conn, actor.id())? } else { None };
+    let own = own.filter(|contact| contact.company_id == act.company_id);
     let signer = &new.signer;
-    if let Some(id) = signer.contact_id {
-        if new.party == Party::Provider {
-            return Err(Error::field_with(
-                "/signer/contact_id",
-                Flaw::NotTogether,
-                [("other", "party provider".to_owned())],
-            ));
+    let Some(id) = signer.contact_id else {
+        let name = signer.name.as_ref().ok_or_else(|| Error::field("/signer/name", Flaw::Required))?;
+        if signer.position.is_none() && own.is_none() {
+            return Err(Error::field("/signer/position", Flaw::Required));
         }
-        for (pointer, given) in
-            [("/signer/name", signer.name.is_some()), ("/signer/position", signer.position.is_some())]
-        {
-            if given {
-                return Err(Error::field_with(pointer, Flaw::NotTogether, [("other", "contact_id".to_owned())]));
-            }
+        return Ok(own.map_or_else(|| walk_in(name, signer.position.as_ref()), Who::from));
+    };
+    if new.party == Party::Provider {
+        return Err(Error::field_with(
+            "/signer/contact_id",
+            Flaw::NotTogether,
+            [("other", "party provider".to_owned())],
+        ));
+    }
+    for (pointer, given) in [("/signer/name", signer.name.is_some()), ("/signer/position", signer.position.is_some())] {
+        if given {
+            return Err(Error::field_with(pointer, Flaw::NotTogether, [("other", "contact_id".to_owned())]));
         }
-        let contact = contact::must_be_usable(conn, id, act.company_id, "/signer/contact_id")?;
-        return Ok(Who {
-            contact_id: Some(id),
+    }
+    let named = contact::must_be_usable(conn, actor, id, act.company_id, "/signer/contact_id")?;
+    if actor.role() != Role::Client {
+        return Ok(Who::from(named));
+    }
+    match own {
+        Some(own) if own.id == named.id => Ok(Who::from(own)),
+        // Nobody signs as a colleague.
+        Some(own) => Err(authority::insufficient(act, &own.name, SigningAuthority::None, actor.language())),
+        // A login that is no contact's may do what anybody who is there may.
+        None => Ok(Who { authority: named.signing_authority.min(authority::WALK_IN), ..Who::from(named) }),
+    }
+}
+
+impl From<Contact> for Who {
+    fn from(contact: Contact) -> Self {
+        Self {
+            contact_id: Some(contact.id),
             authority: authority::of(&contact),
             name: contact.name,
             position: contact.position,
-        });
-    }
-    let name = signer.name.as_ref().ok_or_else(|| Error::field("/signer/name", Flaw::Required))?;
-    let position = signer.position.as_ref().map(ToString::to_string);
-    // A client's user who signs without naming a contact is the contact whose login this is, if there is one.
-    let own = if actor.role() == Role::Client { contact::of_user(conn, actor.id())? } else { None };
-    Ok(match own {
-        Some(contact) => {
-            Who { contact_id: Some(contact.id), authority: authority::of(&contact), name: name.to_string(), position }
         }
-        None => Who { contact_id: None, authority: authority::WALK_IN, name: name.to_string(), position },
-    })
+    }
+}
+
+fn walk_in(name: &str, position: Option<&Line<200>>) -> Who {
+    Who {
+        contact_id: None,
+        authority: authority::WALK_IN,
+        name: name.to_owned(),
+        position: position.map(ToString::to_string),
+    }
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is a part of the evidence")]

@@ -77,9 +77,9 @@ pub struct Snapshot {
     pub lines: Vec<Line>,
     /// The sums of the extra lines.
     pub totals: Totals,
-    /// Working time.
+    /// Working time that the client may see.
     pub time_entries: Vec<TimeLine>,
-    /// Its sum, in minutes.
+    /// All working time, in minutes.
     pub total_minutes: i64,
     /// What was checked.
     pub checklist: Vec<CheckLine>,
@@ -421,8 +421,10 @@ pub fn take(
         lines,
         totals,
         total_minutes: time.iter().map(|entry| entry.minutes).sum(),
+        // What is not meant for the client's eyes counts in the sum, and stands nowhere.
         time_entries: time
             .into_iter()
+            .filter(|entry| entry.visible_to_client)
             .map(|entry| TimeLine {
                 person: person(entry.user_id),
                 kind: entry.kind,

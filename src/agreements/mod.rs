@@ -142,20 +142,24 @@ pub struct NewAgreement {
 #[serde(deny_unknown_fields)]
 pub struct EditAgreement {
     /// Its number.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<100>, required = false)]
     pub number: Option<Line<100>>,
     /// The first day.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Day, required = false)]
     pub starts_on: Option<Day>,
     /// The last day.
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     pub ends_on: Change<Day>,
     /// All it is restricted to from now on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Covers, required = false)]
     pub covers: Option<Covers>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

@@ -13,6 +13,7 @@ use crate::db::DbConnection;
 use crate::db::schema::{acts, assets, codes, companies, sites, ticket_assets, tickets};
 use crate::db::types::{AnyId, Timestamp};
 use crate::error::{Code, Error};
+use crate::provider;
 use crate::tickets::{Priority, StatusKind, TicketId};
 use crate::users::UserId;
 use crate::words::zone::Zone;
@@ -146,7 +147,10 @@ pub fn scan(conn: &mut DbConnection, actor: &Actor, public_url: &str, text: &str
     };
     let (asset, code, company, site) =
         found.filter(|(asset, ..)| queries::sees(actor, asset)).ok_or(Code::CodeNotFound)?;
-    let zone = site.as_ref().map_or(chrono_tz::UTC, |(_, _, _, zone)| zone.0);
+    let zone = match &site {
+        Some((_, _, _, zone)) => zone.0,
+        None => provider::known(conn)?.map_or(chrono_tz::UTC, |ours| ours.time_zone.0),
+    };
     let covering =
         coverage::in_force(conn, asset.company_id, actor.now().day_in(zone), &[AnyId::from(asset.id.uuid())])?;
     let decision = coverage::decide(&covering, &Work { assets: vec![asset.id], ..Work::default() });

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetId, AssetView, Attribute, Attributes, NewAsset, code, queries};
+use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, code, queries};
 use crate::auth::Actor;
 use crate::companies::{company, site};
 use crate::db::DbConnection;
@@ -13,9 +13,6 @@ use crate::http::Made;
 use crate::http::idempotency::made_once;
 use crate::words::text::optional;
 
-/// Attributes an asset may have, and how long their names and texts may be.
-const MOST_ATTRIBUTES: usize = 100;
-const LONGEST_NAME: usize = 100;
 const LONGEST_TEXT: usize = 2_000;
 
 /// Adds an asset with its label.
@@ -50,7 +47,7 @@ pub fn create(
             updated_at: actor.now(),
         };
         asset.search_text = asset.searchable();
-        references_fit(conn, &asset)?;
+        references_fit(conn, actor, None, &asset)?;
         diesel::insert_into(assets::table).values(&asset).execute(conn)?;
         let code = code::give(conn, id, actor.now())?;
         let view = AssetView::new(asset, Some(code), public_url);
@@ -70,6 +67,7 @@ pub fn create(
 /// `not_found`
 pub fn relabel(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
     let asset = queries::find_row(conn, actor, id)?;
+    queries::hold(conn, id)?;
     let before = code::of(conn, id)?;
     let code = code::give(conn, id, actor.now())?;
     let facts = serde_json::json!({"code": code, "replaces": before});
@@ -91,7 +89,10 @@ pub fn kept(attributes: &Attributes) -> Result<String, Error> {
     }
     for (name, value) in attributes {
         let pointer = || format!("/attributes/{}", name.replace('~', "~0").replace('/', "~1"));
-        if name.is_empty() || name.chars().count() > LONGEST_NAME {
+        if name.is_empty() {
+            return Err(Error::field_with(pointer(), Flaw::TooShort, [("min", "1".to_owned())]));
+        }
+        if name.chars().count() > LONGEST_NAME {
             return Err(Error::field_with(pointer(), Flaw::TooLong, [("max", LONGEST_NAME.to_string())]));
         }
         match value {
@@ -108,11 +109,16 @@ pub fn kept(attributes: &Attributes) -> Result<String, Error> {
 ///
 /// # Errors
 /// `validation_failed`
-pub fn references_fit(conn: &mut DbConnection, asset: &Asset) -> Result<(), Error> {
-    if let Some(site) = asset.site_id {
-        site::must_be_usable(conn, site, asset.company_id, "/site_id")?;
+pub fn references_fit(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    before: Option<&Asset>,
+    asset: &Asset,
+) -> Result<(), Error> {
+    if let Some(site) = asset.site_id.filter(|_| before.is_none_or(|before| before.site_id != asset.site_id)) {
+        site::must_be_usable(conn, actor, site, asset.company_id, "/site_id")?;
     }
-    let mut above = asset.parent_id;
+    let mut above = asset.parent_id.filter(|_| before.is_none_or(|before| before.parent_id != asset.parent_id));
     let mut steps = 0;
     while let Some(id) = above {
         if id == asset.id || steps > 50 {

@@ -44,7 +44,7 @@ pub fn edit(
         ..before.clone()
     };
     after.search_text = after.searchable();
-    references_fit(conn, &after)?;
+    references_fit(conn, actor, Some(&before), &after)?;
     save!(conn, assets, before, &after)?;
     let event = Event::of("asset.changed", "asset", id.uuid()).company(after.company_id).changed(&before, &after);
     history::record(conn, actor, event)?;

@@ -164,7 +164,10 @@ pub async fn print(call: Call, id: AssetId, query: LabelQuery, format: Format) -
             }
             Format::Zpl => {
                 let (pixels, places) = raster::draw(page, medium.dpi, fonts, false)?;
-                let code = places.first().map(|place| zpl::Code { data: &text.url, level, place: *place });
+                let own = places.first().filter(|place| place.module <= zpl::LARGEST_MODULE);
+                let code = own.map(|place| zpl::Code { data: &text.url, level, place: *place });
+                // A code that the printer cannot draw so large itself is part of the picture.
+                let pixels = if code.is_some() { pixels } else { raster::draw(page, medium.dpi, fonts, true)?.0 };
                 ("text/plain; charset=utf-8", zpl::write(&pixels, code.as_ref(), 1).into_bytes())
             }
         })
@@ -261,6 +264,7 @@ fn text(asset: Asset, code: AssetCode, owner: &Owner, public_url: &str) -> Label
         code: code.to_string(),
         asset: LabelAsset {
             name: asset.name,
+            manufacturer: asset.manufacturer,
             model: asset.model,
             serial_number: asset.serial_number,
             inventory_number: asset.inventory_number,

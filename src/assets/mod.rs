@@ -33,6 +33,23 @@ id! {
 /// What else is known about a device: "HDD" = "500 GB, 2019".
 pub type Attributes = BTreeMap<String, Attribute>;
 
+/// How many attributes a device may have.
+pub const MOST_ATTRIBUTES: usize = 100;
+/// Letters in an attribute's name.
+pub const LONGEST_NAME: usize = 100;
+
+/// [`Attributes`] in the API's description: an object of few short names.
+fn attributes_schema() -> utoipa::openapi::Object {
+    use utoipa::openapi::{ObjectBuilder, Ref, Type};
+    let name = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_NAME));
+    ObjectBuilder::new()
+        .property_names(Some(name.build()))
+        .additional_properties(Some(Ref::from_schema_name("Attribute")))
+        .max_properties(Some(MOST_ATTRIBUTES))
+        .description(Some("What else is known about it: \"HDD\" = \"500 GB, 2019\"."))
+        .build()
+}
+
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -148,7 +165,7 @@ pub struct AssetView {
     /// The last day of its warranty.
     pub warranty_until: Option<Day>,
     /// What else is known about it.
-    #[schema(value_type = std::collections::HashMap<String, Attribute>)]
+    #[schema(schema_with = attributes_schema)]
     pub attributes: Attributes,
     /// The ten characters on its label.
     pub code: Option<String>,
@@ -237,7 +254,7 @@ pub struct NewAsset {
     pub parent_id: Option<AssetId>,
     /// What else is known about it: up to a hundred names of up to a hundred characters.
     #[serde(default)]
-    #[schema(value_type = std::collections::HashMap<String, Attribute>)]
+    #[schema(schema_with = attributes_schema)]
     pub attributes: Attributes,
 }
 
@@ -250,7 +267,8 @@ pub struct EditAsset {
     #[schema(value_type = Option<SiteId>)]
     pub site_id: Change<SiteId>,
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub name: Option<Line<300>>,
     /// What it is.
     #[serde(default)]
@@ -282,10 +300,11 @@ pub struct EditAsset {
     pub parent_id: Change<AssetId>,
     /// All that is known besides, from now on.
     #[serde(default)]
-    #[schema(value_type = Option<std::collections::HashMap<String, Attribute>>)]
+    #[schema(schema_with = attributes_schema)]
     pub attributes: Option<Attributes>,
     /// Whether it is out of service.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

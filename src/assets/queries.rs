@@ -131,3 +131,12 @@ fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Re
     let code = |id: AssetId| codes.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
     Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
 }
+
+/// Makes whoever else gives this device a label wait.
+///
+/// # Errors
+/// The database's.
+pub fn hold(conn: &mut DbConnection, id: AssetId) -> Result<(), Error> {
+    diesel::update(assets::table.find(id)).set(assets::version.eq(assets::version)).execute(conn)?;
+    Ok(())
+}

@@ -66,7 +66,7 @@ pub fn timeline(
     let mut life: Vec<LifeEvent> = Vec::new();
     let scanned: Vec<(Timestamp, AnyId, String, UserId)> = scans::table
         .filter(scans::asset_id.eq(id))
-        .filter(scans::recorded_at.le(before))
+        .filter(scans::recorded_at.lt(before).or(scans::recorded_at.eq(before).and(scans::id.lt(last))))
         .order((scans::recorded_at.desc(), scans::id.desc()))
         .limit(rows)
         .select((scans::recorded_at, scans::id, scans::code, scans::user_id))
@@ -81,8 +81,8 @@ pub fn timeline(
     let linked: Vec<(Timestamp, AnyId, i64, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table)
         .filter(ticket_assets::asset_id.eq(id))
-        .filter(ticket_assets::linked_at.le(before))
-        .order(ticket_assets::linked_at.desc())
+        .filter(ticket_assets::linked_at.lt(before).or(ticket_assets::linked_at.eq(before).and(tickets::id.lt(last))))
+        .order((ticket_assets::linked_at.desc(), tickets::id.desc()))
         .limit(rows)
         .select((ticket_assets::linked_at, tickets::id, tickets::number, tickets::subject, tickets::created_by))
         .load(conn)?;
@@ -96,8 +96,8 @@ pub fn timeline(
     let issued: Vec<(Timestamp, AnyId, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table.inner_join(acts::table))
         .filter(ticket_assets::asset_id.eq(id))
-        .filter(acts::issued_at.le(before))
-        .order(acts::issued_at.desc())
+        .filter(acts::issued_at.lt(before).or(acts::issued_at.eq(before).and(acts::id.lt(last))))
+        .order((acts::issued_at.desc(), acts::id.desc()))
         .limit(rows)
         .select((acts::issued_at, acts::id, acts::number, acts::issued_by))
         .load(conn)?;
@@ -110,7 +110,7 @@ pub fn timeline(
     }));
     let changed: Vec<(Timestamp, AnyId, String, Option<UserId>)> = events::table
         .filter(events::object_id.eq(AnyId::from(id.uuid())))
-        .filter(events::at.le(before))
+        .filter(events::at.lt(before).or(events::at.eq(before).and(events::id.lt(last))))
         .order((events::at.desc(), events::id.desc()))
         .limit(rows)
         .select((events::at, events::id, events::action, events::actor_id))
@@ -122,7 +122,6 @@ pub fn timeline(
         text,
         user_id,
     }));
-    life.retain(|event| (event.at, event.id) < (before, last));
     life.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
     life.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
     Ok(page.cut(life, |event| (event.at, event.id)))

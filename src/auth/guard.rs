@@ -1,6 +1,8 @@
 //! The door of the API: nobody gets past it without a session that lives and a role the policy names.
 
-use actix_web::body::MessageBody;
+use std::net::IpAddr;
+
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::middleware::Next;
@@ -15,25 +17,38 @@ use crate::http::problem::{Speaks, TraceId, language_asked};
 /// Lets a request through with its [`Actor`], or refuses it before anything of it is read.
 ///
 /// # Errors
-/// 401, 403, 405 and 503 as the table of codes says.
+/// None of its own: 401, 403, 405 and 503 are answers.
 pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let Some(pattern) = request.match_pattern() else { return next.call(request).await };
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    match admitted(request.request()).await {
+        Ok(()) => next.call(request).await.map(ServiceResponse::map_into_boxed_body),
+        // An answer, not an error: the edge words it, counts it and logs it like all others.
+        Err(refusal) => Ok(request.error_response(refusal)),
+    }
+}
+
+/// Whether a request may go on; its [`Actor`] goes with it.
+async fn admitted(request: &HttpRequest) -> Result<(), Error> {
+    let Some(pattern) = request.match_pattern() else { return Ok(()) };
+    if request.path().contains("%00") {
+        // U+0000 is in nothing that we keep, and one of the databases would not even look for it.
+        return Err(Code::NotFound.into());
+    }
     match policy::who(request.method(), &pattern) {
-        Some(Who::Public) => {}
+        Some(Who::Public) => Ok(()),
         Some(Who::Roles(roles)) => {
-            let actor = authenticate(request.request()).await?;
+            let actor = authenticate(request).await?;
             request.extensions_mut().insert(Speaks(actor.language()));
             if !roles.contains(&actor.role()) {
-                return Err(Error::from(Code::Forbidden).into());
+                return Err(Code::Forbidden.into());
             }
             request.extensions_mut().insert(actor);
+            Ok(())
         }
-        None => return Err(not_there(&pattern).into()),
+        None => Err(not_there(&pattern)),
     }
-    next.call(request).await
 }
 
 /// A path that exists answers 405 to a method it does not take; a path without a row does not exist.
@@ -66,17 +81,32 @@ pub fn origin(app: &App, request: &HttpRequest) -> Origin {
         let value = request.headers().get(name)?.to_str().ok()?;
         Some(value.chars().filter(|letter| !letter.is_control()).take(max).collect::<String>())
     };
-    let peer = request.peer_addr().map(|address| address.ip());
-    let trusts = |address: &std::net::IpAddr| app.config.trusted_proxies.contains(address);
-    let forwarded = || {
-        let header = request.headers().get("x-forwarded-for")?.to_str().ok()?;
-        header.rsplit(',').filter_map(|address| address.trim().parse().ok()).find(|address| !trusts(address))
-    };
-    let ip = peer.map(|peer| if trusts(&peer) { forwarded().unwrap_or(peer) } else { peer });
     Origin {
-        ip: ip.map(|ip| ip.to_string()),
+        ip: address(app, request).map(|address| address.to_string()),
         user_agent: text("user-agent", 300),
         device_id: text("x-device-id", 100),
         trace_id: request.extensions().get::<TraceId>().map(|id| id.0.clone()).unwrap_or_default(),
     }
+}
+
+/// The address a request came from. Behind proxies that the operator trusts, the last one they do not vouch for.
+pub fn address(app: &App, request: &HttpRequest) -> Option<IpAddr> {
+    let peer = request.peer_addr().map(|address| address.ip())?;
+    let trusts = |address: &IpAddr| app.config.trusted_proxies.contains(address);
+    if !trusts(&peer) {
+        return Some(peer);
+    }
+    // Several headers are one list; each proxy adds to its end. What cannot be read, nobody vouches for.
+    let lines = request.headers().get_all("x-forwarded-for").filter_map(|line| line.to_str().ok());
+    let lines: Vec<&str> = lines.collect();
+    let named = lines.iter().rev().flat_map(|line| line.rsplit(','));
+    let named = named.map_while(|address| address.trim().parse::<IpAddr>().ok());
+    let mut last = peer;
+    for address in named {
+        last = address;
+        if !trusts(&address) {
+            break;
+        }
+    }
+    Some(last)
 }

@@ -4,12 +4,15 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::db::types::Sha256;
 use crate::error::{Code, Error};
 
 /// Wrong attempts from one address in a minute.
 const BY_ADDRESS: Limit = Limit { most: 30, within: Duration::from_secs(60) };
-/// Wrong attempts on one login in a quarter of an hour.
-const BY_LOGIN: Limit = Limit { most: 10, within: Duration::from_secs(15 * 60) };
+/// Wrong attempts on one login from one address in a quarter of an hour.
+const BY_BOTH: Limit = Limit { most: 10, within: Duration::from_secs(15 * 60) };
+/// Wrong attempts on one login from everywhere. So many that nobody locks a colleague out by hand.
+const BY_LOGIN: Limit = Limit { most: 200, within: Duration::from_secs(15 * 60) };
 /// Addresses and logins remembered at the most.
 const REMEMBERED: usize = 20_000;
 
@@ -21,14 +24,15 @@ struct Limit {
 
 /// The wrong attempts of the last minutes.
 #[derive(Default)]
-pub struct Attempts(Mutex<HashMap<String, VecDeque<Instant>>>);
+pub struct Attempts(Mutex<HashMap<Sha256, VecDeque<Instant>>>);
 
 impl Attempts {
-    /// Refuses an attempt from an address or on a login that has had too many wrong ones.
+    /// Counts an attempt as a wrong one beforehand, so that a hundred at once are counted like a hundred in turn. Refuses it
+    /// when there were too many; [`Attempts::right`] takes it back.
     ///
     /// # Errors
     /// `rate_limited`
-    pub fn must_wait(&self, address: &str, login: &str) -> Result<(), Error> {
+    pub fn begin(&self, address: &str, login: &str) -> Result<(), Error> {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         for (key, limit) in keys(address, login) {
@@ -42,31 +46,45 @@ impl Attempts {
                 return Err(Code::RateLimited.with([("seconds", seconds.to_string())]).into());
             }
         }
+        forget_oldest(&mut attempts, now);
+        for (key, _) in keys(address, login) {
+            attempts.entry(key).or_default().push_back(now);
+        }
         Ok(())
     }
 
-    /// Counts a wrong one.
-    pub fn wrong(&self, address: &str, login: &str) {
+    /// The attempt was a right one after all.
+    pub fn right(&self, address: &str, login: &str) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let now = Instant::now();
-        if attempts.len() >= REMEMBERED {
-            attempts.retain(|_, times| times.back().is_some_and(|last| now.duration_since(*last) < BY_LOGIN.within));
-            if attempts.len() >= REMEMBERED {
-                attempts.clear();
-            }
-        }
-        for (key, limit) in keys(address, login) {
-            let times = attempts.entry(key).or_default();
-            times.push_back(now);
-            if times.len() > limit.most {
-                times.pop_front();
+        for (key, _) in keys(address, login) {
+            if let Some(times) = attempts.get_mut(&key) {
+                times.pop_back();
             }
         }
     }
 }
 
-fn keys(address: &str, login: &str) -> [(String, Limit); 2] {
-    [(format!("address {address}"), BY_ADDRESS), (format!("login {login}"), BY_LOGIN)]
+/// Makes room for new names without forgetting whoever is guessing now.
+fn forget_oldest(attempts: &mut HashMap<Sha256, VecDeque<Instant>>, now: Instant) {
+    if attempts.len() < REMEMBERED {
+        return;
+    }
+    attempts.retain(|_, times| times.back().is_some_and(|last| now.duration_since(*last) < BY_LOGIN.within));
+    let mut last: Vec<Instant> = attempts.values().filter_map(|times| times.back().copied()).collect();
+    if last.len() >= REMEMBERED {
+        last.sort_unstable();
+        let median = last.get(last.len() / 2).copied();
+        attempts.retain(|_, times| times.back().copied() > median);
+    }
+}
+
+/// By hash: what is typed as a login may be long.
+fn keys(address: &str, login: &str) -> [(Sha256, Limit); 3] {
+    [
+        (Sha256::of(format!("address {address}")), BY_ADDRESS),
+        (Sha256::of(format!("both {address} {login}")), BY_BOTH),
+        (Sha256::of(format!("login {login}")), BY_LOGIN),
+    ]
 }
 
 #[cfg(test)]
@@ -77,14 +95,20 @@ mod tests {
     fn the_tenth_wrong_password_is_the_last_for_a_while() {
         let attempts = Attempts::default();
         for _ in 0..10 {
-            assert!(attempts.must_wait("1.2.3.4", "ivanov").is_ok());
-            attempts.wrong("1.2.3.4", "ivanov");
+            assert!(attempts.begin("1.2.3.4", "ivanov").is_ok());
         }
-        assert!(attempts.must_wait("5.6.7.8", "ivanov").is_err(), "from anywhere");
-        assert!(attempts.must_wait("1.2.3.4", "petrov").is_ok(), "a colleague behind the same router");
-        for _ in 0..20 {
-            attempts.wrong("1.2.3.4", "petrova");
+        assert!(attempts.begin("1.2.3.4", "ivanov").is_err());
+        // Neither a colleague at the same address nor the same person elsewhere has to wait.
+        assert!(attempts.begin("1.2.3.4", "petrov").is_ok());
+        assert!(attempts.begin("5.6.7.8", "ivanov").is_ok());
+    }
+
+    #[test]
+    fn right_passwords_do_not_count() {
+        let attempts = Attempts::default();
+        for _ in 0..100 {
+            assert!(attempts.begin("1.2.3.4", "ivanov").is_ok());
+            attempts.right("1.2.3.4", "ivanov");
         }
-        assert!(attempts.must_wait("1.2.3.4", "sidorov").is_err(), "an address that tries many logins");
     }
 }

@@ -67,7 +67,8 @@ async fn me(call: Call) -> Answer {
 #[utoipa::path(tag = "session", request_body = ChangeMe, responses((status = 200, description = "Changed", body = UserView), Problems))]
 #[patch("/me")]
 async fn change_me(call: Call, body: Body<ChangeMe>) -> Answer {
-    call.about_people().edit(move |conn, actor| users::edit::change_me(conn, actor, &body.0)).await
+    let expected = call.if_match();
+    call.about_people().edit(move |conn, actor| users::edit::change_me(conn, actor, &body.0, expected.as_ref())).await
 }
 
 /// Change one's own password; every other session ends.

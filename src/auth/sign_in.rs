@@ -14,7 +14,7 @@ use crate::companies::CompanyId;
 use crate::db::schema::{refresh_tokens, sessions, users};
 use crate::db::types::{Sha256, Timestamp};
 use crate::db::{DbConnection, MultiBackend};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::users::UserId;
 use crate::words::text::{Line, optional};
@@ -150,16 +150,21 @@ struct SessionRow {
 /// `login_failed`, the same for an unknown login, a wrong password and somebody who has left; `rate_limited`.
 pub async fn login(app: &App, origin: Origin, request: LoginRequest) -> Result<Tokens, Error> {
     let address = origin.ip.clone().unwrap_or_default();
+    for (pointer, text, most) in [("/login", &request.login, 200), ("/password", &request.password, 1_000)] {
+        if text.chars().count() > most {
+            return Err(Error::field_with(pointer, Flaw::TooLong, [("max", most.to_string())]));
+        }
+    }
     let login = request.login.trim().to_lowercase();
-    app.attempts.must_wait(&address, &login)?;
+    app.attempts.begin(&address, &login)?;
     let name = login.clone();
     let account = app.db.read(move |conn| account(conn, &name)).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
     let right = app.passwords.check(request.password, hash).await?;
     let Some(account) = account.filter(|account| right && account.archived_at.is_none()) else {
-        app.attempts.wrong(&address, &login);
         return Err(Code::LoginFailed.into());
     };
+    app.attempts.right(&address, &login);
     let now = app.clock.now();
     let device = request.device.unwrap_or_default();
     let (session, user) = (SessionId::new(), account.id);

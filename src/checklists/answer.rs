@@ -18,7 +18,7 @@ use crate::tickets::{TicketId, linked_assets, queries};
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "true, \"12.5\", a string or {\"attachment_id\": …} is expected here")]
 pub enum Answer {
     /// Done; false takes the tick off again.
     Check(bool),
@@ -69,6 +69,8 @@ pub struct PhotoAnswer {
 #[serde(deny_unknown_fields)]
 pub struct PutAnswer {
     /// The answer; null takes it back.
+    #[serde(deserialize_with = "crate::http::resource::null_or")]
+    #[schema(required = true)]
     pub answer: Option<Answer>,
     /// When it was given, by the phone's clock.
     #[serde(default)]
@@ -112,6 +114,17 @@ pub fn answer(
     load(conn, ticket, item).map(ChecklistItem::from)
 }
 
+/// Whether an answer on the ticket is this picture.
+///
+/// # Errors
+/// The database's.
+pub fn names_picture(conn: &mut DbConnection, ticket: TicketId, picture: AttachmentId) -> Result<bool, Error> {
+    let answer = serde_json::to_string(&PhotoAnswer { attachment_id: picture })?;
+    let named =
+        checklist_items::table.filter(checklist_items::ticket_id.eq(ticket)).filter(checklist_items::answer.eq(answer));
+    Ok(diesel::select(diesel::dsl::exists(named)).get_result(conn)?)
+}
+
 fn load(conn: &mut DbConnection, ticket: TicketId, item: ChecklistItemId) -> Result<Item, Error> {
     let own = checklist_items::table.filter(checklist_items::id.eq(item)).filter(checklist_items::ticket_id.eq(ticket));
     own.select(Item::as_select()).get_result(conn).optional()?.ok_or_else(|| Code::NotFound.into())
@@ -147,7 +160,7 @@ fn fitting(conn: &mut DbConnection, item: &Item, answer: &Answer) -> Result<Stri
         }
         (AnswerKind::Photo, Answer::Photo(photo)) => {
             if !attachments::is_picture_of(conn, photo.attachment_id, item.ticket_id)? {
-                return Err(Error::field("/answer/attachment_id", Flaw::UnknownReference));
+                return Err(Error::field("/answer/attachment_id", Flaw::NoPictureHere));
             }
             json!(photo)
         }

@@ -128,17 +128,20 @@ pub struct NewChecklistTemplate {
 #[serde(deny_unknown_fields)]
 pub struct EditChecklistTemplate {
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// Whether each asset of a ticket gets its own copy.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub per_asset: Option<bool>,
     /// All its items from now on.
     #[serde(default)]
     #[schema(min_items = 1, max_items = 200)]
     pub items: Option<Vec<TemplateItem>>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

@@ -131,7 +131,7 @@ async fn stop_when_told(app: Arc<App>, handle: actix_web::dev::ServerHandle) {
 /// # Errors
 /// A sentence that names the variable.
 pub fn start_log(options: &Options) -> Result<(), String> {
-    let filter = options.log.as_deref().unwrap_or("info,actix_server=warn");
+    let filter = options.log.as_deref().unwrap_or("info,actix_server=warn,actix_http=off");
     let filter = EnvFilter::try_new(filter).map_err(|error| format!("--log (NARYAD_LOG): {error}"))?;
     let json = match options.log_format.as_deref() {
         Some("json") => true,

@@ -119,7 +119,8 @@ pub struct NewCompany {
 #[serde(deny_unknown_fields)]
 pub struct EditCompany {
     /// What everybody calls it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub name: Option<Line<300>>,
     /// As registered: on documents.
     #[serde(default)]
@@ -154,7 +155,8 @@ pub struct EditCompany {
     #[schema(value_type = Option<Language>)]
     pub language: Change<Language>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

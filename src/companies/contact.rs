@@ -120,7 +120,8 @@ pub struct EditContact {
     #[schema(value_type = Option<UserId>)]
     pub user_id: Change<UserId>,
     /// What they are called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// Their position.
     #[serde(default)]
@@ -135,10 +136,12 @@ pub struct EditContact {
     #[schema(value_type = Option<Email>)]
     pub email: Change<Email>,
     /// What they may sign from now on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = SigningAuthority, required = false)]
     pub signing_authority: Option<SigningAuthority>,
     /// Whether they have left.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 
@@ -182,19 +185,31 @@ pub fn of_user(conn: &mut DbConnection, user: UserId) -> Result<Option<Contact>,
     Ok(own.select(Contact::as_select()).get_result(conn).optional()?)
 }
 
+/// A login that goes elsewhere is no contact's of its old company any more.
+///
+/// # Errors
+/// The database's.
+pub fn unlink_user(conn: &mut DbConnection, user: UserId) -> Result<(), Error> {
+    let none: Option<UserId> = None;
+    diesel::update(contacts::table.filter(contacts::user_id.eq(user))).set(contacts::user_id.eq(none)).execute(conn)?;
+    Ok(())
+}
+
 /// Refuses a reference to a contact that is not this company's, or has left.
 ///
 /// # Errors
 /// `validation_failed`
 pub fn must_be_usable(
     conn: &mut DbConnection,
+    actor: &Actor,
     id: ContactId,
     company: CompanyId,
     pointer: &str,
 ) -> Result<Contact, Error> {
     let contact = load(conn, id)?.ok_or_else(|| Error::field(pointer, Flaw::UnknownReference))?;
     if contact.company_id != company {
-        Err(Error::field(pointer, Flaw::AnotherCompany))
+        // A client's user must not learn that it is anybody's at all.
+        Err(Error::field(pointer, if actor.is_staff() { Flaw::AnotherCompany } else { Flaw::UnknownReference }))
     } else if contact.archived_at.is_some() {
         Err(Error::field(pointer, Flaw::Archived))
     } else {
@@ -250,7 +265,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewContact) -> Resul
             updated_at: actor.now(),
         };
         contact.search_text = contact.searchable();
-        references_fit(conn, &contact)?;
+        references_fit(conn, actor, None, &contact)?;
         let inserted = diesel::insert_into(contacts::table).values(&contact).execute(conn);
         inserted.map_err(|error| Error::from(error).on_taken("contacts_user_id_key", taken))?;
         let event = Event::of("contact.added", "contact", id.uuid()).company(contact.company_id).after(&contact);
@@ -287,7 +302,7 @@ pub fn edit(
         ..before.clone()
     };
     after.search_text = after.searchable();
-    references_fit(conn, &after)?;
+    references_fit(conn, actor, Some(&before), &after)?;
     save!(conn, contacts, before, &after).map_err(|error| error.on_taken("contacts_user_id_key", taken))?;
     let event = Event::of("contact.changed", "contact", id.uuid()).company(after.company_id).changed(&before, &after);
     history::record(conn, actor, event)?;
@@ -299,11 +314,16 @@ fn taken() -> Error {
 }
 
 /// The site is the company's, and the login is one of its users'.
-fn references_fit(conn: &mut DbConnection, contact: &Contact) -> Result<(), Error> {
-    if let Some(site) = contact.site_id {
-        site::must_be_usable(conn, site, contact.company_id, "/site_id")?;
+fn references_fit(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    before: Option<&Contact>,
+    contact: &Contact,
+) -> Result<(), Error> {
+    if let Some(site) = contact.site_id.filter(|_| before.is_none_or(|before| before.site_id != contact.site_id)) {
+        site::must_be_usable(conn, actor, site, contact.company_id, "/site_id")?;
     }
-    if let Some(user) = contact.user_id {
+    if let Some(user) = contact.user_id.filter(|_| before.is_none_or(|before| before.user_id != contact.user_id)) {
         let found: Option<(Role, Option<CompanyId>)> =
             users::table.find(user).select((users::role, users::company_id)).get_result(conn).optional()?;
         match found {

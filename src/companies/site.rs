@@ -88,17 +88,20 @@ pub struct NewSite {
 #[serde(deny_unknown_fields)]
 pub struct EditSite {
     /// What everybody calls it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub name: Option<Line<300>>,
     /// Where it is.
     #[serde(default)]
     #[schema(value_type = Option<Line<500>>)]
     pub address: Change<Line<500>>,
     /// Which time it is there.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Zone, required = false)]
     pub time_zone: Option<Zone>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 
@@ -135,10 +138,17 @@ pub fn load(conn: &mut DbConnection, id: SiteId) -> Result<Option<Site>, Error> 
 ///
 /// # Errors
 /// `validation_failed`
-pub fn must_be_usable(conn: &mut DbConnection, id: SiteId, company: CompanyId, pointer: &str) -> Result<Site, Error> {
+pub fn must_be_usable(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    id: SiteId,
+    company: CompanyId,
+    pointer: &str,
+) -> Result<Site, Error> {
     let site = load(conn, id)?.ok_or_else(|| Error::field(pointer, Flaw::UnknownReference))?;
     if site.company_id != company {
-        Err(Error::field(pointer, Flaw::AnotherCompany))
+        // A client's user must not learn that it is anybody's at all.
+        Err(Error::field(pointer, if actor.is_staff() { Flaw::AnotherCompany } else { Flaw::UnknownReference }))
     } else if site.archived_at.is_some() {
         Err(Error::field(pointer, Flaw::Archived))
     } else {

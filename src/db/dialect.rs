@@ -39,9 +39,23 @@ pub fn commit(conn: &mut DbConnection) -> QueryResult<()> {
     <DbConnection as Connection>::TransactionManager::commit_transaction(conn)
 }
 
-/// Undoes everything since the innermost begin or savepoint.
+/// Undoes everything since [`begin_write`] or [`begin_snapshot`], whatever savepoints a panic may have left open.
 pub fn rollback(conn: &mut DbConnection) -> QueryResult<()> {
-    <DbConnection as Connection>::TransactionManager::rollback_transaction(conn)
+    roll_back_to(conn, 0)
+}
+
+/// How many transactions and savepoints are open within each other.
+pub fn depth(conn: &mut DbConnection) -> u32 {
+    let status = <DbConnection as Connection>::TransactionManager::transaction_manager_status_mut(conn);
+    status.transaction_depth().ok().flatten().map_or(0, std::num::NonZero::get)
+}
+
+/// Rolls back until no more than this many are open.
+pub fn roll_back_to(conn: &mut DbConnection, open: u32) -> QueryResult<()> {
+    while depth(conn) > open {
+        <DbConnection as Connection>::TransactionManager::rollback_transaction(conn)?;
+    }
+    Ok(())
 }
 
 /// Whether a transaction may simply be tried again: the database chose it as the victim of a race.

@@ -349,13 +349,15 @@ fn connect(address: &Address, purpose: Purpose, statements: &Arc<AtomicU64>) -> 
 fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) {
     type Savepoint = <DbConnection as Connection>::TransactionManager;
     use diesel::connection::TransactionManager;
+    let outside = dialect::depth(conn);
     if let Err(error) = Savepoint::begin_transaction(conn) {
         return request.fail(error.into());
     }
     request.run(conn);
     let ended = match request.failure() {
         None => Savepoint::commit_transaction(conn),
-        Some(_) => Savepoint::rollback_transaction(conn),
+        // All of it: one that panicked may have left savepoints of its own open.
+        Some(_) => dialect::roll_back_to(conn, outside),
     };
     if let Err(error) = ended {
         request.fail(error.into());

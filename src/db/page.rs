@@ -2,9 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde::{Deserialize, Serialize};
 
+use super::types::Sha256;
 use crate::error::{Code, Error};
 
 /// Records on a page when the client does not say.
@@ -22,16 +23,14 @@ pub struct Page<T> {
 }
 
 /// Which page is wanted.
-#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Query)]
+#[derive(Debug, Clone, Default)]
 pub struct PageRequest {
     /// Records on the page.
-    #[param(minimum = 1, maximum = 200, default = 50)]
-    #[serde(default, deserialize_with = "crate::http::query::limit")]
     pub limit: Option<u32>,
-    /// `next_cursor` of the page before, together with the same filters.
-    #[param(max_length = 1000)]
+    /// `next_cursor` of the page before.
     pub cursor: Option<String>,
+    /// Which list, with which filters: a cursor is good for no other.
+    pub list: String,
 }
 
 impl PageRequest {
@@ -47,11 +46,12 @@ impl PageRequest {
     /// Where the page before ended: the values its last record was sorted by.
     ///
     /// # Errors
-    /// `invalid_cursor` when it is not one of ours.
+    /// `invalid_cursor` when it is not one of ours, or of another list.
     pub fn after<K: DeserializeOwned>(&self) -> Result<Option<K>, Error> {
         let Some(cursor) = &self.cursor else { return Ok(None) };
         let bytes = URL_SAFE_NO_PAD.decode(cursor).map_err(|_| Code::InvalidCursor)?;
-        Ok(Some(serde_json::from_slice(&bytes).map_err(|_| Code::InvalidCursor)?))
+        let (list, key): (Sha256, K) = serde_json::from_slice(&bytes).map_err(|_| Code::InvalidCursor)?;
+        if list == Sha256::of(&self.list) { Ok(Some(key)) } else { Err(Code::InvalidCursor.into()) }
     }
 
     /// Cuts `rows` to a page; `key` gives the values a record is sorted by.
@@ -60,8 +60,8 @@ impl PageRequest {
         let next_cursor = (rows.len() > limit)
             .then(|| {
                 rows.truncate(limit);
-                let key = serde_json::to_vec(&key(rows.last()?)).ok()?;
-                Some(URL_SAFE_NO_PAD.encode(key))
+                let cursor = serde_json::to_vec(&(Sha256::of(&self.list), key(rows.last()?))).ok()?;
+                Some(URL_SAFE_NO_PAD.encode(cursor))
             })
             .flatten();
         Page { data: rows, next_cursor }

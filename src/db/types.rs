@@ -196,7 +196,7 @@ pub fn deserialize_uuid<'de, D: Deserializer<'de>>(deserializer: D) -> Result<uu
 /// A moment in UTC, kept to the millisecond so that it is the same in either database and in JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, utoipa::ToSchema)]
 #[diesel(sql_type = Moment)]
-#[schema(value_type = String, format = DateTime)]
+#[schema(value_type = String, format = DateTime, pattern = r"^(19[7-9][0-9]|[2-9][0-9]{3})-")]
 pub struct Timestamp(i64);
 
 /// Microseconds between 1970, where we count from, and 2000, where PostgreSQL does.
@@ -320,7 +320,7 @@ impl FromSql<Moment, MultiBackend> for Timestamp {
 /// A day of the calendar, wherever one is. Years of four digits: others are slips of the finger, and sort wrongly as text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, utoipa::ToSchema)]
 #[diesel(sql_type = diesel::sql_types::Date)]
-#[schema(value_type = String, format = Date)]
+#[schema(value_type = String, format = Date, pattern = r"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 pub struct Day(pub NaiveDate);
 
 impl fmt::Display for Day {

@@ -192,9 +192,9 @@ codes! {
         uk: ("Обладнання належить іншій компанії", "Оформіть заявку на компанію, якій належить обладнання."),
     }
     TicketClosed = CONFLICT "ticket_closed" {
-        en: ("The ticket is {status}: this can no longer be changed", "Ask a dispatcher or manager to reopen it."),
-        ru: ("Заявка в состоянии {status}: изменить это уже нельзя", "Попросите диспетчера или менеджера открыть её снова."),
-        uk: ("Заявка у стані {status}: змінити це вже не можна", "Попросіть диспетчера або менеджера відкрити її знову."),
+        en: ("The ticket is {status}: this can no longer be changed", "Ask a dispatcher or manager to reopen it; where the company's graph has no way back, open a new ticket."),
+        ru: ("Заявка в состоянии {status}: изменить это уже нельзя", "Попросите диспетчера или менеджера открыть её снова; если граф статусов этого не предусматривает, откройте новую."),
+        uk: ("Заявка у стані {status}: змінити це вже не можна", "Попросіть диспетчера або менеджера відкрити її знову; якщо граф статусів цього не передбачає, відкрийте нову."),
     }
     Locked = CONFLICT "locked" {
         en: ("This has been invoiced and cannot be changed", "Put the correction on the next act."),
@@ -257,9 +257,9 @@ codes! {
         uk: ("У цих актах нічого виставляти", "Виберіть акти з GET /api/v1/billing-queue: до рахунку йдуть лише підписані роботи понад договір."),
     }
     FileRejected = UNPROCESSABLE_ENTITY "file_rejected" {
-        en: ("The file cannot be taken: {reason}", "Send a JPEG, PNG or WebP picture or a PDF within the limits the documentation names."),
-        ru: ("Файл принять нельзя: {reason}", "Пришлите снимок JPEG, PNG или WebP либо PDF в пределах, названных в документации."),
-        uk: ("Файл прийняти не можна: {reason}", "Надішліть знімок JPEG, PNG або WebP чи PDF у межах, названих у документації."),
+        en: ("The file cannot be taken", "Send a JPEG, PNG or WebP picture of at most 50 million pixels, or a PDF; at most 20 MiB. What is wrong stands in errors."),
+        ru: ("Файл принять нельзя", "Пришлите снимок JPEG, PNG или WebP до 50 млн точек либо PDF; не больше 20 МиБ. Что не так, сказано в errors."),
+        uk: ("Файл прийняти не можна", "Надішліть знімок JPEG, PNG або WebP до 50 млн точок чи PDF; не більше 20 МіБ. Що не так, сказано в errors."),
     }
     LabelTooSmall = UNPROCESSABLE_ENTITY "label_too_small" {
         en: ("The label is too small for its code", "The smallest that can be read is {width} × {height} mm."),
@@ -469,9 +469,9 @@ flaws! {
         uk: "має бути пізніше за початок",
     }
     InTheFuture = "in_the_future" {
-        en: "lies in the future",
-        ru: "лежит в будущем",
-        uk: "лежить у майбутньому",
+        en: "lies more than ten minutes in the future: check the phone's clock",
+        ru: "больше чем на десять минут в будущем: проверьте часы телефона",
+        uk: "більш ніж на десять хвилин у майбутньому: перевірте годинник телефона",
     }
     NotTogether = "not_together" {
         en: "cannot be sent together with {other}",
@@ -489,14 +489,34 @@ flaws! {
         uk: "зробило б обладнання частиною самого себе",
     }
     UnknownSheet = "unknown_sheet" {
-        en: "names a sheet of labels that is not known",
-        ru: "указывает на неизвестный лист этикеток",
-        uk: "вказує на невідомий аркуш етикеток",
+        en: "names a sheet of labels that is not known; GET /api/v1/label-media lists those that are",
+        ru: "указывает на неизвестный лист этикеток; известные перечислены в GET /api/v1/label-media",
+        uk: "вказує на невідомий аркуш етикеток; відомі перелічені в GET /api/v1/label-media",
     }
     TooBigForBook = "too_big_for_book" {
         en: "makes an amount that no invoice can hold",
         ru: "даёт сумму, которую не вместит ни один счёт",
         uk: "дає суму, яку не вмістить жоден рахунок",
+    }
+    NoPictureHere = "no_picture_here" {
+        en: "names no picture attached to this ticket: attach it at POST /tickets/{id}/attachments first",
+        ru: "не называет снимка этой заявки: сначала приложите его через POST /tickets/{id}/attachments",
+        uk: "не називає знімка цієї заявки: спершу додайте його через POST /tickets/{id}/attachments",
+    }
+    UnknownFormat = "unknown_format" {
+        en: "is neither JPEG, PNG, WebP nor PDF by its bytes; let the phone send HEIC pictures as JPEG",
+        ru: "по содержимому не JPEG, PNG, WebP или PDF; снимки HEIC пусть телефон отправляет как JPEG",
+        uk: "за вмістом не JPEG, PNG, WebP чи PDF; знімки HEIC хай телефон надсилає як JPEG",
+    }
+    TooManyPixels = "too_many_pixels" {
+        en: "has {width} × {height} pixels; {max} million at the most are taken",
+        ru: "содержит {width} × {height} точек; принимается не больше {max} млн",
+        uk: "містить {width} × {height} точок; приймається не більше {max} млн",
+    }
+    BrokenPicture = "broken_picture" {
+        en: "cannot be read as the picture it says it is; take it again",
+        ru: "не читается как снимок; сделайте его ещё раз",
+        uk: "не читається як знімок; зробіть його ще раз",
     }
     NotSigned = "not_signed" {
         en: "names an act that the client has not signed",
@@ -507,6 +527,21 @@ flaws! {
         en: "is not your present password",
         ru: "не совпадает с вашим нынешним паролем",
         uk: "не збігається з вашим теперішнім паролем",
+    }
+    OutOfForce = "out_of_force" {
+        en: "is of a price list that is not in force on that day",
+        ru: "из прайс-листа, который в этот день не действует",
+        uk: "з прайс-листа, який цього дня не діє",
+    }
+    InUse = "in_use" {
+        en: "is needed by an answer or a line that names it",
+        ru: "нужно ответу или строке, где оно указано",
+        uk: "потрібне відповіді або рядку, де його вказано",
+    }
+    AnotherVatMode = "another_vat_mode" {
+        en: "names an act whose prices hold tax in another way than the others'",
+        ru: "указывает на акт, где НДС учтён иначе, чем в остальных",
+        uk: "вказує на акт, де ПДВ враховано інакше, ніж в інших",
     }
     AnotherCurrency = "another_currency" {
         en: "has another currency ({currency}) than the ticket's other lines",

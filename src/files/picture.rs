@@ -1,10 +1,11 @@
 //! Pictures from outside: measured before they are unpacked, then written anew, so that nothing rides along in them.
 
 use std::io::Cursor;
+use std::sync::{Condvar, Mutex, PoisonError};
 
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 
 /// Pixels a picture may have: a phone's 50 megapixels.
 const MOST_PIXELS: u64 = 50_000_000;
@@ -32,10 +33,10 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
     if bytes.starts_with(b"%PDF-") {
         return Ok(Checked { bytes: bytes.to_vec(), media_type: "application/pdf", size: None });
     }
-    let format = image::guess_format(bytes).map_err(|_| rejected("it is neither JPEG, PNG, WebP nor PDF"))?;
-    if !matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP) {
-        return Err(rejected("it is neither JPEG, PNG, WebP nor PDF"));
-    }
+    let format = image::guess_format(bytes).ok();
+    let taken = format.filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP));
+    let format = taken.ok_or_else(|| rejected(Flaw::UnknownFormat))?;
+    let _turn = turn();
     let picture = unpack(bytes, format)?;
     let picture = if picture.width().max(picture.height()) > LONGEST_SIDE {
         picture.resize(LONGEST_SIDE, LONGEST_SIDE, image::imageops::FilterType::CatmullRom)
@@ -55,30 +56,73 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
     Ok(Checked { bytes: out.into_inner(), media_type, size })
 }
 
+/// Pictures that are unpacked at the same time: each may take hundreds of megabytes.
+static TURNS: Turns = Turns { taken: Mutex::new(0), freed: Condvar::new() };
+const AT_ONCE: usize = 2;
+
+/// A turn at something heavy.
+struct Turns {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+/// Held while it is one's turn.
+pub struct Turn(&'static Turns);
+
+/// Waits for a turn at pixels. Only for threads that may wait.
+pub fn turn() -> Turn {
+    let taken = TURNS.taken.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut taken = TURNS.freed.wait_while(taken, |taken| *taken >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
+    *taken += 1;
+    Turn(&TURNS)
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
 /// Unpacks a picture, upright, within limits that its header is held to first.
 ///
 /// # Errors
 /// `file_rejected`
 pub fn unpack(bytes: &[u8], format: ImageFormat) -> Result<DynamicImage, Error> {
+    unpack_within(bytes, format, MOST_PIXELS)
+}
+
+/// [`unpack`] for pictures of which fewer pixels are taken.
+///
+/// # Errors
+/// `file_rejected`
+pub fn unpack_within(bytes: &[u8], format: ImageFormat, most_pixels: u64) -> Result<DynamicImage, Error> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
     limits.max_alloc = Some(MOST_MEMORY);
     limits.max_image_width = Some(50_000);
     limits.max_image_height = Some(50_000);
     reader.limits(limits);
-    let mut decoder = reader.into_decoder().map_err(|error| rejected(&error.to_string()))?;
+    let mut decoder = reader.into_decoder().map_err(|_| rejected(Flaw::BrokenPicture))?;
     let (width, height) = decoder.dimensions();
-    if u64::from(width) * u64::from(height) > MOST_PIXELS {
-        return Err(rejected(&format!("{width} × {height} pixels are too many")));
+    if u64::from(width) * u64::from(height) > most_pixels {
+        return Err(too_many_pixels(width, height, most_pixels));
     }
     let upright = decoder.orientation().unwrap_or(image::metadata::Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| rejected(&error.to_string()))?;
+    let mut picture = DynamicImage::from_decoder(decoder).map_err(|_| rejected(Flaw::BrokenPicture))?;
     picture.apply_orientation(upright);
     Ok(picture)
 }
 
-fn rejected(reason: &str) -> Error {
-    Code::FileRejected.with([("reason", reason.to_owned())]).into()
+fn rejected(flaw: Flaw) -> Error {
+    Refusal::from(Code::FileRejected).at("file", flaw).into()
+}
+
+fn too_many_pixels(width: u32, height: u32, most: u64) -> Error {
+    let params =
+        vec![("width", width.to_string()), ("height", height.to_string()), ("max", (most / 1_000_000).to_string())];
+    let field = FieldError { pointer: "file".to_owned(), flaw: Flaw::TooManyPixels, params };
+    Refusal { fields: vec![field], ..Code::FileRejected.into() }.into()
 }
 
 #[cfg(test)]

@@ -151,7 +151,7 @@ pub struct Broken {
     pub seq: i64,
     /// The event there, if it still exists.
     pub event_id: Option<EventId>,
-    /// What is wrong: `missing`, `order`, `changed` or `facts_changed`.
+    /// What is wrong: `missing`, `order`, `changed`, `facts_changed`, or `unchained` for an event that was slipped in.
     pub why: &'static str,
 }
 
@@ -199,7 +199,20 @@ pub fn verify(conn: &mut DbConnection) -> Result<Verification, Error> {
             (seq, previous) = (found, hash);
         }
         if !more {
-            return Ok(Verification { intact: true, entries: seq, head: previous, broken: None });
+            let broken = unchained(conn)?.map(|id| Broken { seq: seq + 1, event_id: Some(id), why: "unchained" });
+            return Ok(Verification { intact: broken.is_none(), entries: seq, head: previous, broken });
         }
     }
+}
+
+/// An event that has no place in the chain and waits for none: nobody of ours wrote it.
+fn unchained(conn: &mut DbConnection) -> Result<Option<EventId>, Error> {
+    Ok(events::table
+        .left_join(event_chain::table.on(event_chain::event_id.eq(events::id)))
+        .left_join(unsealed_events::table.on(unsealed_events::event_id.eq(events::id)))
+        .filter(event_chain::seq.is_null())
+        .filter(unsealed_events::event_id.is_null())
+        .select(events::id)
+        .first(conn)
+        .optional()?)
 }

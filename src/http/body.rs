@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
+use super::strict::Strict;
 use crate::db::types::Sha256;
 use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 
@@ -99,7 +100,7 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
         refuse_nul(text)?;
     }
     let mut json = serde_json::Deserializer::from_str(text);
-    let value: T = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+    let value: T = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
         if error.inner().is_data() {
             flawed(error.path(), &error.inner().to_string()).into()
         } else {
@@ -204,7 +205,6 @@ mod tests {
 
     #[derive(Debug, serde::Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[expect(dead_code, reason = "only how it fails is looked at")]
     struct OrderLine {
         quantity: u32,
     }
@@ -232,6 +232,9 @@ mod tests {
             (r#"{"name":"a","lines":[{"quantity":1,"x/y":2}]}"#, "/lines/0/x~1y", "unknown_field"),
             (r#"{"name":"a\u0000","lines":[]}"#, "/name", "forbidden_character"),
             (r#"[]"#, "", "wrong_type"),
+            (r#"["a",[]]"#, "", "wrong_type"),
+            (r#"{"name":"a","lines":[[1]]}"#, "/lines/0", "wrong_type"),
+            (r#"{"name":"a","lines":[{"quantity":1.5}]}"#, "/lines/0/quantity", "wrong_type"),
         ] {
             assert_eq!(
                 refused(json.as_bytes()),
@@ -239,6 +242,12 @@ mod tests {
                 "{json}"
             );
         }
+    }
+
+    #[test]
+    fn a_whole_number_may_be_written_with_a_point() {
+        let order = parse::<Order>(br#"{"name":"a","lines":[{"quantity":80.0}]}"#).unwrap();
+        assert_eq!(order.lines.first().map(|line| line.quantity), Some(80));
     }
 
     #[test]

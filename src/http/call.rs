@@ -9,7 +9,7 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::body::BodyHash;
-use super::idempotency::{Kept, Key, once};
+use super::idempotency::{Kept, Key, answered, once};
 use super::problem::TraceId;
 use super::resource::{IfMatch, Made, Resource, etag};
 use crate::app::App;
@@ -168,6 +168,17 @@ impl Call {
             Ok(Kept::nothing())
         })
         .await
+    }
+
+    /// The answer this request had before under its `Idempotency-Key`, for use cases that look at things before they write.
+    ///
+    /// # Errors
+    /// `idempotency_key_reused`, `idempotency_key_invalid`
+    pub async fn answered_before(&self) -> Result<Option<HttpResponse>, Error> {
+        let Some(key) = self.key()? else { return Ok(None) };
+        let actor = self.actor.clone();
+        let kept = self.app.db.read(move |conn| answered(conn, &actor, &key)).await?;
+        Ok(kept.map(told))
     }
 
     async fn perform<F>(self, work: F) -> Answer

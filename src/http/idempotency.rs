@@ -13,7 +13,7 @@ use crate::db::DbConnection;
 use crate::db::dialect::Both;
 use crate::db::schema::{creations, idempotency_keys};
 use crate::db::types::{AnyId, Sha256, Timestamp};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Flaw, Refusal};
 use crate::words::Language;
 
 /// How long an answer is kept: phones sleep over weekends.
@@ -125,13 +125,7 @@ pub fn once(
         Both(diesel::insert_into(idempotency_keys::table).values(&place).on_conflict_do_nothing()).execute(conn)? == 1;
     let row = idempotency_keys::table.find((user_id, &key.value));
     if !ours {
-        let kept: KeptRow = row.select(KeptRow::as_select()).first(conn)?;
-        if kept.fingerprint != key.fingerprint {
-            return Err(Code::IdempotencyKeyReused.into());
-        }
-        let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
-        let status = status.ok_or_else(|| Error::internal("a kept answer without a status"))?;
-        return Ok(Kept { status, location: kept.location, etag: None, body: kept.body, replayed: true });
+        return answered(conn, actor, key)?.ok_or_else(|| Error::internal("a kept answer that is not there"));
     }
     let kept = match conn.transaction(work) {
         Ok(kept) => kept,
@@ -149,6 +143,21 @@ pub fn once(
         ))
         .execute(conn)?;
     Ok(kept)
+}
+
+/// The answer that is kept under a key.
+///
+/// # Errors
+/// `idempotency_key_reused` when it answered another request.
+pub fn answered(conn: &mut DbConnection, actor: &Actor, key: &Key) -> Result<Option<Kept>, Error> {
+    let row = idempotency_keys::table.find((AnyId::from(actor.id().uuid()), &key.value));
+    let Some(kept): Option<KeptRow> = row.select(KeptRow::as_select()).first(conn).optional()? else { return Ok(None) };
+    if kept.fingerprint != key.fingerprint {
+        return Err(Code::IdempotencyKeyReused.into());
+    }
+    let status = u16::try_from(kept.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let status = status.ok_or_else(|| Error::internal("a kept answer without a status"))?;
+    Ok(Some(Kept { status, location: kept.location, etag: None, body: kept.body, replayed: true }))
 }
 
 /// Forgets answers older than [`KEPT_SECONDS`].
@@ -203,7 +212,7 @@ where
                     if crate::db::constraint::broken_unique(cause)
                         .is_some_and(|name| name.ends_with("_pkey") || name.ends_with("_id_key")) =>
                 {
-                    Code::Duplicate.into()
+                    taken()
                 }
                 _ => error,
             })
@@ -213,11 +222,11 @@ where
         .find(creation.id)
         .select((creations::kind, creations::fingerprint, creations::made_by))
         .first(conn)?;
-    if same == (kind.to_owned(), fingerprint, made_by) {
-        load(conn, id).map(Made::Already)
-    } else {
-        Err(Code::Duplicate.into())
-    }
+    if same == (kind.to_owned(), fingerprint, made_by) { load(conn, id).map(Made::Already) } else { Err(taken()) }
+}
+
+fn taken() -> Error {
+    Refusal::from(Code::Duplicate).at("/id", Flaw::Taken).into()
 }
 
 /// Whether the client has made this very record before.

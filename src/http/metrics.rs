@@ -30,8 +30,13 @@ static FIGURES: LazyLock<Figures> = LazyLock::new(|| {
 
 /// Counts a request.
 pub fn observe(method: &Method, route: &str, status: StatusCode, elapsed: Duration) {
-    FIGURES.requests.with_label_values(&[method.as_str(), route, status.as_str()]).inc();
-    FIGURES.seconds.with_label_values(&[method.as_str(), route]).observe(elapsed.as_secs_f64());
+    // Only what we know gets a series: anybody can make up methods.
+    let method = match *method {
+        Method::GET | Method::HEAD | Method::POST | Method::PUT | Method::PATCH | Method::DELETE => method.as_str(),
+        _ => "OTHER",
+    };
+    FIGURES.requests.with_label_values(&[method, route, status.as_str()]).inc();
+    FIGURES.seconds.with_label_values(&[method, route]).observe(elapsed.as_secs_f64());
 }
 
 /// All figures in the text format, with the database's number of statements.

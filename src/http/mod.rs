@@ -7,6 +7,7 @@ pub mod metrics;
 pub mod problem;
 pub mod query;
 pub mod resource;
+pub mod strict;
 
 pub use self::body::Body;
 pub use self::call::Call;

@@ -134,7 +134,10 @@ fn answer(refusal: &Refusal, language: Language, instance: &str, trace_id: &str)
     let mut response = HttpResponse::build(refusal.code.status());
     match refusal.code.status() {
         StatusCode::UNAUTHORIZED => {
-            response.insert_header((WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+            // RFC 6750 3.1: somebody who sent no token did nothing wrong yet.
+            let absent = matches!(refusal.code, Code::Unauthenticated);
+            response
+                .insert_header((WWW_AUTHENTICATE, if absent { "Bearer" } else { "Bearer error=\"invalid_token\"" }));
         }
         StatusCode::TOO_MANY_REQUESTS => {
             let seconds = refusal.params.iter().find(|(name, _)| *name == "seconds");

@@ -37,8 +37,9 @@ pub fn parse<T: DeserializeOwned>(query: &str) -> Result<T, Error> {
     })
 }
 
-fn refused(pointer: String, flaw: Flaw, params: Vec<(&'static str, String)>) -> Error {
-    Refusal { fields: vec![FieldError { pointer, flaw, params }], ..Code::InvalidParameter.into() }.into()
+/// The refusal of a parameter.
+pub fn refused(name: impl Into<String>, flaw: Flaw, params: Vec<(&'static str, String)>) -> Error {
+    Refusal { fields: vec![FieldError { pointer: name.into(), flaw, params }], ..Code::InvalidParameter.into() }.into()
 }
 
 /// No parameter holds U+0000, which not every database keeps, nor bytes that are no text.
@@ -85,9 +86,10 @@ macro_rules! list_query {
         }
 
         impl $name {
-            /// Which page is wanted.
+            /// Which page is wanted. Its cursor leads on in this list with these filters and in no other.
             pub fn page(&self) -> $crate::db::page::PageRequest {
-                $crate::db::page::PageRequest { limit: self.limit, cursor: self.cursor.clone() }
+                let list = format!("{:?}", Self { limit: None, cursor: None, ..self.clone() });
+                $crate::db::page::PageRequest { limit: self.limit, cursor: self.cursor.clone(), list }
             }
         }
     };

@@ -13,7 +13,7 @@ use crate::agreements::coverage::Coverage;
 use crate::auth::Actor;
 use crate::companies::company;
 use crate::db::dialect::insert_all;
-use crate::db::schema::{invoice_lines, invoices, work_lines};
+use crate::db::schema::{acts as acts_table, invoice_lines, invoices, work_lines};
 use crate::db::types::{Day, Sha256, Timestamp};
 use crate::db::{DbConnection, counters};
 use crate::error::{Code, Error, Flaw, Refusal};
@@ -25,6 +25,7 @@ use crate::money::Currency;
 use crate::money::vat::{Taxed, VatMode, VatRate};
 use crate::print::form::Kind;
 use crate::provider;
+use crate::tickets::{self, TicketId};
 use crate::words::Language;
 use crate::work_lines::WorkLineId;
 
@@ -81,6 +82,9 @@ struct Printed {
 /// an act that is not signed; `form_invalid`.
 pub async fn issue(call: Call, new: NewInvoice) -> Answer {
     let app = call.app.clone();
+    if let Some(answer) = call.answered_before().await? {
+        return Ok(answer);
+    }
     let _turn = app.numbering.lock().await;
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
@@ -122,10 +126,12 @@ fn propose(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<O
                 issued_on: snapshot.issued_on,
                 ticket_number: snapshot.ticket.number,
             });
+        } else if let Some(billed) = billed_before(conn, act, &snapshot)? {
+            return Err(billed);
         }
     }
     if lines.is_empty() {
-        return Err(nothing_left(conn, &signed)?);
+        return Err(Code::NothingToBill.into());
     }
     let ours = provider::find(conn)?;
     let company =
@@ -171,6 +177,9 @@ fn signed_acts(conn: &mut DbConnection, new: &NewInvoice) -> Result<Vec<Act>, Er
             if first.company_id != act.company_id {
                 return Err(Error::field(pointer, Flaw::AnotherCompany));
             }
+            if Snapshot::read(&first.snapshot)?.vat_mode != Snapshot::read(&act.snapshot)?.vat_mode {
+                return Err(Error::field(pointer, Flaw::AnotherVatMode));
+            }
             if first.currency != act.currency {
                 return Err(Error::field_with(
                     pointer,
@@ -191,28 +200,15 @@ fn billed_on(conn: &mut DbConnection, line: WorkLineId) -> Result<Option<Invoice
     Ok(invoice.flatten())
 }
 
-/// Why nothing can be billed: it was billed before, or there never was anything.
-fn nothing_left(conn: &mut DbConnection, signed: &[Act]) -> Result<Error, Error> {
-    for act in signed {
-        let billed: Option<String> = invoice_lines::table
-            .inner_join(invoices::table)
-            .filter(invoice_lines::act_id.eq(act.id))
-            .select(invoices::number)
-            .first(conn)
-            .optional()?;
-        let snapshot = Snapshot::read(&act.snapshot)?;
-        let elsewhere = match snapshot.extra_lines().next() {
-            Some(line) if billed.is_none() => match billed_on(conn, line.work_line_id)? {
-                Some(id) => Some(queries::find_row(conn, id)?.number),
-                None => None,
-            },
-            _ => None,
-        };
-        if let Some(invoice) = billed.or(elsewhere) {
-            return Ok(Code::AlreadyBilled.with([("act", act.number.clone()), ("invoice", invoice)]).into());
+/// The refusal of an act all of whose extra works are on an invoice; nothing for one that never had any.
+fn billed_before(conn: &mut DbConnection, act: &Act, snapshot: &Snapshot) -> Result<Option<Error>, Error> {
+    for line in snapshot.extra_lines() {
+        if let Some(id) = billed_on(conn, line.work_line_id)? {
+            let invoice = queries::find_row(conn, id)?.number;
+            return Ok(Some(Code::AlreadyBilled.with([("act", act.number.clone()), ("invoice", invoice)]).into()));
         }
     }
-    Ok(Code::NothingToBill.into())
+    Ok(None)
 }
 
 fn series(year: i32) -> String {
@@ -245,7 +241,8 @@ fn keep(
         let Printed { proposal, form_sha256, document_sha256, document_size } = printed.ok_or(Error::Busy)?;
         let content = &proposal.content;
         let year = content.issued_on.0.year();
-        // The acts must still be what they were: signed, and not yet replaced.
+        // The acts must still be what they were: signed, and not yet replaced. Nobody replaces them while we look.
+        hold_tickets(conn, actor, new)?;
         signed_acts(conn, new)?;
         let text = serde_json::to_string(content)?;
         let totals = Taxed { net: content.totals.net, vat: content.totals.vat, gross: content.totals.gross };
@@ -282,6 +279,15 @@ fn keep(
         Ok(InvoiceView::new(invoice, lines))
     };
     made_once(conn, actor, "invoice", new.id, new, insert, queries::find)
+}
+
+/// Holds the tickets of the acts, always in the same order, so that two invoices never wait for each other.
+fn hold_tickets(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<(), Error> {
+    let mut held: Vec<TicketId> =
+        acts_table::table.filter(acts_table::id.eq_any(&new.act_ids)).select(acts_table::ticket_id).load(conn)?;
+    held.sort_unstable();
+    held.dedup();
+    held.into_iter().try_for_each(|ticket| tickets::queries::hold(conn, actor, ticket).map(drop))
 }
 
 /// Takes each line for this invoice. One that another invoice took meanwhile sends us back to look again.

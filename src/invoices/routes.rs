@@ -18,7 +18,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .service(list_invoices)
         .service(make_out_invoice)
         .service(get_invoice)
-        .service(get_document);
+        .service(get_invoice_document);
 }
 
 /// Signed works that are not billed yet, oldest first.
@@ -52,7 +52,7 @@ async fn get_invoice(call: Call, id: web::Path<InvoiceId>) -> Answer {
 /// The invoice as PDF.
 #[utoipa::path(tag = "invoices", params(("id" = InvoiceId, Path, description = "The invoice")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
 #[get("/invoices/{id}/document.pdf")]
-async fn get_document(call: Call, id: web::Path<InvoiceId>) -> Answer {
+async fn get_invoice_document(call: Call, id: web::Path<InvoiceId>) -> Answer {
     let invoice = call.app.db.read(move |conn| queries::find_row(conn, *id)).await?;
     let bytes = call.app.files.read(invoice.document_sha256).await?;
     Ok(pdf(bytes, invoice.document_sha256, &format!("invoice-{}.pdf", invoice.number)))

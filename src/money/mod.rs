@@ -85,7 +85,7 @@ pub struct Price(pub i64);
 /// How much of something, in thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow, utoipa::ToSchema)]
 #[diesel(sql_type = diesel::sql_types::BigInt)]
-#[schema(value_type = String, pattern = r"^(1000000|[1-9][0-9]{0,5}(\.[0-9]{1,3})?)$", examples("1.5"))]
+#[schema(value_type = String, pattern = r"^(1000000(\.0{1,3})?|[1-9][0-9]{0,5}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$", examples("1.5"))]
 pub struct Quantity(pub i64);
 
 bigint!(Money);

@@ -146,7 +146,8 @@ pub struct NewPriceList {
 #[serde(deny_unknown_fields)]
 pub struct EditPriceList {
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// The first day it holds.
     #[serde(default)]
@@ -157,7 +158,8 @@ pub struct EditPriceList {
     #[schema(value_type = Option<Day>)]
     pub valid_to: Change<Day>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 
@@ -185,22 +187,28 @@ pub struct NewPriceItem {
 #[serde(deny_unknown_fields)]
 pub struct EditPriceItem {
     /// Its code.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<50>, required = false)]
     pub code: Option<Line<50>>,
     /// What it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub name: Option<Line<300>>,
     /// Work or material.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = ItemKind, required = false)]
     pub kind: Option<ItemKind>,
     /// "шт", "ч"
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<20>, required = false)]
     pub unit: Option<Line<20>>,
     /// What one unit costs from now on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Price, required = false)]
     pub price: Option<Price>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

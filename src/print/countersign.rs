@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Document as File, IncrementalDocument, Object, ObjectId, Stream, StringFormat};
 
-use super::font::Fonts;
+use super::font::{Fonts, Weight};
 use super::page::{Color, Document, Mark, Page, Picture, Rect, SignatureBox};
 use super::pdf;
 use crate::db::types::{Sha256, Timestamp};
@@ -31,9 +31,23 @@ pub enum Drawing {
     Image(std::sync::Arc<Picture>),
 }
 
+/// What stands in a party's place of the frozen document once it has decided.
+#[derive(Debug, Clone)]
+pub struct Hand {
+    /// What was drawn; nothing is shown of somebody who refused.
+    pub drawing: Option<Drawing>,
+    /// Who it was, or that they refused.
+    pub caption: String,
+}
+
+/// Points at the bottom of a place that the caption stands in.
+const CAPTION: f32 = 10.0;
+/// How large the letters of a caption are, and how small they may get.
+const CAPTION_SIZES: (f32, f32) = (7.5, 5.0);
+
 /// Adds signatures to a frozen document.
 ///
-/// `places` is where people sign in it; `sheet` is the sheet of signatures, set; `drawings` is what each party drew.
+/// `places` is where people sign in it; `sheet` is the sheet of signatures, set; `hands` is what each party left.
 ///
 /// # Errors
 /// When the frozen document is none of ours.
@@ -41,7 +55,7 @@ pub fn countersign(
     frozen: &[u8],
     places: &[SignatureBox],
     mut sheet: Document,
-    drawings: &BTreeMap<String, Drawing>,
+    hands: &BTreeMap<String, Hand>,
     fonts: &Fonts,
     at: Timestamp,
 ) -> Result<Vec<u8>, Error> {
@@ -51,7 +65,7 @@ pub fn countersign(
     for (index, id) in pages.iter().enumerate() {
         let drawn = places.iter().filter(|place| place.page == index);
         let marks: Vec<Mark> =
-            drawn.filter_map(|place| Some(fitted(drawings.get(&place.party)?, place.rect))).flatten().collect();
+            drawn.filter_map(|place| Some(left_by(hands.get(&place.party)?, place.rect, fonts))).flatten().collect();
         if !marks.is_empty() {
             let (width, height) = size(&original, *id)?;
             overlays.push((*id, Page { width, height, marks }));
@@ -64,8 +78,8 @@ pub fn countersign(
             .filter_map(|mark| if let Mark::Signature(place) = mark { Some(place.clone()) } else { None })
             .collect();
         for place in places {
-            page.marks
-                .extend(drawings.get(&place.party).map(|drawing| fitted(drawing, place.rect)).unwrap_or_default());
+            let drawing = hands.get(&place.party).and_then(|hand| hand.drawing.as_ref());
+            page.marks.extend(drawing.map(|drawing| fitted(drawing, place.rect)).unwrap_or_default());
         }
     }
     let mut additions = sheet.clone();
@@ -73,16 +87,40 @@ pub fn countersign(
     append(frozen, original, &additions, &overlays, fonts, at)
 }
 
+/// A drawing with its caption below.
+fn left_by(hand: &Hand, place: Rect, fonts: &Fonts) -> Vec<Mark> {
+    let above = Rect { h: place.h - CAPTION, ..place };
+    let mut marks = hand.drawing.as_ref().map(|drawing| fitted(drawing, above)).unwrap_or_default();
+    let face = fonts.face(Weight::Regular);
+    let mut text = face.showable(&hand.caption);
+    let wide = |text: &str, size: f32| text.chars().map(|letter| face.width(letter, size)).sum::<f32>();
+    let (largest, smallest) = CAPTION_SIZES;
+    let size = (largest * place.w / wide(&text, largest).max(1.0)).clamp(smallest, largest);
+    while wide(&text, size) > place.w && text.pop().is_some() {
+        text.pop();
+        text.push('…');
+    }
+    let x = place.x + (place.w - wide(&text, size)) / 2.0;
+    let y = place.y + place.h - 2.5;
+    marks.push(Mark::Text { x, y, weight: Weight::Regular, size, color: INK, text });
+    marks
+}
+
+/// How much larger than on its pad a drawing may become.
+const LARGEST: f32 = 2.0;
+
 /// A drawing in its place: as large as it can be, in the middle, standing on the line.
 fn fitted(drawing: &Drawing, place: Rect) -> Vec<Mark> {
     match drawing {
-        Drawing::Ink { strokes, .. } => {
+        Drawing::Ink { pad, strokes } => {
             let points = || strokes.iter().flatten();
             let (left, right) = points().fold((f32::MAX, f32::MIN), |(low, high), (x, _)| (low.min(*x), high.max(*x)));
             let (top, bottom) = points().fold((f32::MAX, f32::MIN), |(low, high), (_, y)| (low.min(*y), high.max(*y)));
             let (wide, high) = ((right - left).max(1.0), (bottom - top).max(1.0));
             let margin = 2.0;
+            let whole_pad = (place.w / pad.0.max(1.0)).min(place.h / pad.1.max(1.0));
             let scale = ((place.w - 2.0 * margin) / wide).min((place.h - 2.0 * margin) / high);
+            let scale = scale.min(whole_pad * LARGEST);
             let x = place.x + (place.w - wide * scale) / 2.0;
             let y = place.y + place.h - margin - high * scale;
             let moved = |(px, py): &(f32, f32)| (x + (px - left) * scale, y + (py - top) * scale);

@@ -38,7 +38,14 @@ pub fn add(environment: &mut Environment<'_>, language: Language) {
         ))
     });
     environment.add_filter("duration", move |minutes: i64| dates::minutes(language, minutes));
-    environment.add_filter("initials", |name: String| initials(&name));
+    // English names stand in another order, and are written out.
+    environment.add_filter(
+        "initials",
+        move |name: String| {
+            if language == Language::En { name } else { initials(&name) }
+        },
+    );
+    environment.add_filter("decimal", move |number: String| dates::decimal(language, &number));
 }
 
 fn read<T: std::str::FromStr>(what: &str, text: &str) -> Result<T, Error> {

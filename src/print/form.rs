@@ -4,7 +4,7 @@
 //! is told where it stands, so that a mistake is reported with the template's own file and line, however much a loop
 //! has made of it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -17,14 +17,17 @@ use serde_json::Value;
 
 use super::font::Fonts;
 use super::layout;
+use super::lines::NEW_LINE;
 use super::markup::{self, PLACE, Place};
 use super::page::{Document, Picture};
 use crate::db::types::text_enum;
 use crate::words::Language;
 
 /// Steps a template may take, and how much it may write.
-const FUEL: u64 = 20_000_000;
+const FUEL: u64 = 5_000_000;
 const MOST_XML: usize = 8 << 20;
+/// Elements within elements: far more than paper needs, far fewer than a thread's stack holds.
+const DEEPEST: usize = 40;
 /// Bytes a file of the folder may have.
 pub const MOST_BYTES: usize = 2 << 20;
 
@@ -102,7 +105,13 @@ pub fn is_form_file(name: &str) -> bool {
     let plain =
         name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte)) && !name.starts_with('.');
     let known = [".xml.j2", ".png", ".jpg", ".jpeg"].iter().any(|end| name.ends_with(end));
-    plain && known && name.len() <= 100
+    plain && known && !is_misnamed(name) && name.len() <= 100
+}
+
+/// Whether a file is named like a form that no document would ever use: `act.de.xml.j2`.
+fn is_misnamed(name: &str) -> bool {
+    let kind = name.split('.').next().is_some_and(|first| first.parse::<Kind>().is_ok());
+    kind && name.ends_with(".xml.j2") && kind_of(name).is_none()
 }
 
 /// The bytes a file came with, if it came with the program.
@@ -229,11 +238,12 @@ impl Form {
     /// # Errors
     /// The first mistake, with file and line.
     pub fn set(&self, fonts: &Fonts, data: &Value) -> Result<Document, FormError> {
-        let xml = self.fill_in(data)?;
+        let xml = self.fill_in(&with_lines(data))?;
         let start = Place { file: self.file.clone(), line: 1 };
         let options = roxmltree::ParsingOptions { allow_dtd: false, ..roxmltree::ParsingOptions::default() };
         let tree =
             roxmltree::Document::parse_with_options(&xml, options).map_err(|error| misread(&xml, &error, &start))?;
+        must_be_shallow(&tree, &start)?;
         let sheet = markup::read(tree.root_element(), &start)?;
         let unpacked: Mutex<BTreeMap<String, Arc<Picture>>> = Mutex::new(BTreeMap::new());
         let pictures = |name: &str| self.picture(name, &unpacked);
@@ -313,6 +323,56 @@ impl io::Write for Bounded {
     }
 }
 
+/// Values keep their new lines on paper, unlike templates.
+fn with_lines(data: &Value) -> Value {
+    match data {
+        Value::String(text) => {
+            let paper = |letter: char| match letter {
+                '\n' => Some(NEW_LINE),
+                // What no XML can hold; texts of old may.
+                '\u{fffe}' | '\u{ffff}' => None,
+                letter => Some(letter).filter(|letter| !letter.is_control() || *letter == '\t'),
+            };
+            Value::String(text.chars().filter_map(paper).collect())
+        }
+        Value::Array(items) => items.iter().map(with_lines).collect(),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), with_lines(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// Refuses elements within elements without end before anything reads them that goes as deep as they do.
+fn must_be_shallow(tree: &roxmltree::Document<'_>, start: &Place) -> Result<(), FormError> {
+    // Nodes come parents first: each is one deeper than its parent, which is known by then.
+    let mut depths: HashMap<roxmltree::NodeId, usize> = HashMap::new();
+    for node in tree.descendants() {
+        let depth = node.parent().and_then(|parent| depths.get(&parent.id())).map_or(0, |depth| depth + 1);
+        if depth > DEEPEST {
+            let place = node.ancestors().find_map(|node| Place::parse(node.attribute(PLACE)?));
+            let place = place.unwrap_or_else(|| start.clone());
+            return Err(place.wrong(format!("more than {DEEPEST} elements stand within each other")));
+        }
+        if node.is_element() {
+            depths.insert(node.id(), depth);
+        }
+    }
+    Ok(())
+}
+
+/// The place of the last element that begins before this byte.
+fn noted_before(xml: &str, at: usize) -> Option<Place> {
+    let read = xml.get(..at.min(xml.len()))?;
+    let mark = format!("{PLACE}=\"");
+    place_at(read, read.rfind(&mark)? + mark.len())
+}
+
+/// The place that is noted at this byte.
+fn place_at(xml: &str, at: usize) -> Option<Place> {
+    Place::parse(xml.get(at..)?.split('"').next()?)
+}
+
 /// Where the XML a template wrote is broken, told by the element before it.
 fn misread(xml: &str, error: &roxmltree::Error, start: &Place) -> FormError {
     let position = error.pos();
@@ -320,10 +380,16 @@ fn misread(xml: &str, error: &roxmltree::Error, start: &Place) -> FormError {
     let column = usize::try_from(position.col).unwrap_or(1);
     let before: usize = xml.lines().take(line.saturating_sub(1)).map(|line| line.len() + 1).sum();
     let within = xml.get(before..).unwrap_or_default().char_indices().nth(column).map_or(0, |(index, _)| index);
-    let read = xml.get(..(before + within).min(xml.len())).unwrap_or(xml);
-    let mark = format!("{PLACE}=\"");
-    let place = read.rfind(&mark).and_then(|at| read.get(at + mark.len()..)?.split('"').next()?.rsplit_once(':'));
-    let place = place.and_then(|(file, line)| Some(Place { file: file.to_owned(), line: line.parse().ok()? }));
+    let at = (before + within).min(xml.len());
+    if let roxmltree::Error::UnexpectedCloseTag(open, ..) = error {
+        // The mistake is where it was opened, not where its end was missed.
+        let opening = format!("<{open} {PLACE}=\"");
+        let opened = xml.get(..at).and_then(|read| place_at(xml, read.rfind(&opening)? + opening.len()));
+        if let Some(place) = opened {
+            return place.wrong(format!("<{open}> is not closed"));
+        }
+    }
+    let place = noted_before(xml, at);
     let reason = error.to_string();
     let reason = reason.rsplit_once(" at ").map_or(reason.as_str(), |(reason, _)| reason);
     place.unwrap_or_else(|| start.clone()).wrong(reason)
@@ -410,7 +476,8 @@ mod tests {
     #[test]
     fn a_mistake_is_told_with_its_line() {
         for (text, line, reason) in [
-            ("<document>\n<body>\n<p>x</q>\n</body></document>", 3, "expected 'p' tag"),
+            ("<document>\n<body>\n<p>x</q>\n</body></document>", 3, "<p> is not closed"),
+            ("<document>\n<body>\n<h2>x\n<p>y</p>\n</body></document>", 3, "<h2> is not closed"),
             ("<document>\n<body>\n<nope/></body></document>", 3, "there is no element <nope>"),
             (
                 "<document>\n{% for x in lines %}\n<body><p wide='1'>{{ x }}</p></body>\n{% endfor %}</document>",
@@ -439,6 +506,12 @@ mod tests {
         let doctype =
             "<!DOCTYPE d [<!ENTITY a SYSTEM 'file:///etc/passwd'>]><document><body><p>&a;</p></body></document>";
         assert!(!refused(doctype).reason.is_empty());
+    }
+
+    #[test]
+    fn elements_within_elements_come_to_an_end() {
+        let deep = format!("<document><body>{}{}</body></document>", "<keep>".repeat(5_000), "</keep>".repeat(5_000));
+        assert!(refused(&deep).reason.contains("within each other"));
     }
 
     #[test]

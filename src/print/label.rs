@@ -16,6 +16,8 @@ use crate::error::{Code, Error};
 const SMALLEST_MODULE: f32 = 0.4;
 /// What the text needs beside the code, in millimetres.
 const TEXT_WIDTH: f32 = 9.0;
+/// White around a code that stands alone: it brings its own quiet zone, so that this is for the cutter only.
+const ALONE_MARGIN: f32 = 0.5;
 
 /// The size of a label, and what prints it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -48,6 +50,8 @@ pub struct LabelText {
 pub struct LabelAsset {
     /// What it is called.
     pub name: String,
+    /// Who made it.
+    pub manufacturer: Option<String>,
     /// Its model.
     pub model: Option<String>,
     /// Its serial number.
@@ -62,6 +66,8 @@ struct Fit {
     level: Level,
     /// A side with the quiet zone, in millimetres: a whole number of dots for each module.
     side_mm: f32,
+    /// Whether it stands alone with its letters below: there is no room for words.
+    alone: bool,
 }
 
 impl Medium {
@@ -85,26 +91,39 @@ impl Medium {
         let high = self.height_mm - 2.0 * margin - self.code_height();
         let wanted = (self.width_mm * 0.46 - margin).min(high);
         let at_most = (self.width_mm - 2.0 * margin - TEXT_WIDTH).min(high);
+        let alone = (self.width_mm - 2.0 * ALONE_MARGIN).min(self.height_mm - 2.0 * ALONE_MARGIN - self.code_height());
         let mut smallest: Option<f32> = None;
-        for level in [Level::Q, Level::M] {
-            let symbol =
-                Symbol::new(url.as_bytes(), level).ok_or_else(|| Error::internal("a label's address is too long"))?;
-            let modules = f32::from(u16::try_from(symbol.full_side()).unwrap_or(u16::MAX));
-            let dots = |room: f32| (room / (modules * dot) + 0.001).floor();
-            let least = (SMALLEST_MODULE / dot - 0.001).ceil();
-            for room in [wanted, at_most] {
-                let module = dots(room);
-                if module >= least {
-                    return Ok(Fit { level, side_mm: module * dot * modules });
+        // Words are worth more than a better correction, but less than a code that can be read.
+        for (rooms, alone) in [([wanted, at_most], false), ([alone, alone], true)] {
+            for level in [Level::Q, Level::M] {
+                let symbol = Symbol::new(url.as_bytes(), level)
+                    .ok_or_else(|| Error::internal("a label's address is too long"))?;
+                let modules = f32::from(u16::try_from(symbol.full_side()).unwrap_or(u16::MAX));
+                let dots = |room: f32| (room / (modules * dot) + 0.001).floor();
+                let least = (SMALLEST_MODULE / dot - 0.001).ceil();
+                for room in rooms {
+                    let module = dots(room);
+                    if module >= least {
+                        return Ok(Fit { level, side_mm: module * dot * modules, alone });
+                    }
                 }
+                let need = least * dot * modules;
+                smallest = Some(smallest.map_or(need, |known: f32| known.min(need)));
             }
-            let need = least * dot * modules;
-            smallest = Some(smallest.map_or(need, |known: f32| known.min(need)));
         }
         let side = smallest.unwrap_or_default();
-        let width = (side + 2.0 * margin + TEXT_WIDTH).ceil();
-        let height = (side + 2.0 * margin + self.code_height()).ceil();
+        let width = (side + 2.0 * ALONE_MARGIN).ceil();
+        let height = (side + 2.0 * ALONE_MARGIN + self.code_height()).ceil();
         Err(Code::LabelTooSmall.with([("width", width.to_string()), ("height", height.to_string())]).into())
+    }
+
+    /// The smallest letters that can be read, in points: those of a coarse printer fall apart earlier.
+    fn least_pt(self) -> f32 {
+        match self.dpi {
+            ..250 => 4.6,
+            250..450 => 3.8,
+            _ => 3.4,
+        }
     }
 
     /// What a label's form is filled in with.
@@ -112,13 +131,15 @@ impl Medium {
     /// # Errors
     /// `label_too_small` when no phone could read a code of that size.
     fn data(self, text: &LabelText) -> Result<Value, Error> {
-        let Fit { level, side_mm } = self.fit(&text.url)?;
-        let size = |share: f32, least: f32, most: f32| (self.height_mm * share).clamp(least, most);
+        let Fit { level, side_mm, alone } = self.fit(&text.url)?;
+        let size = |share: f32, least: f32, most: f32| (self.height_mm * share).clamp(least, most).max(self.least_pt());
         let (first, second) = text.code.split_at(text.code.len().min(5));
         Ok(json!({
             "width_mm": self.width_mm,
             "height_mm": self.height_mm,
-            "margin_mm": self.margin(),
+            "margin_mm": if alone { ALONE_MARGIN } else { self.margin() },
+            "alone": alone,
+            "least_pt": self.least_pt(),
             "font_pt": size(0.2, 4.6, 9.0),
             "big_pt": size(0.36, 6.5, 18.0),
             "small_pt": size(0.165, 4.0, 7.5),
@@ -259,7 +280,8 @@ mod tests {
         for (width_mm, height_mm) in [(58.0, 40.0), (58.0, 30.0), (43.0, 25.0), (38.1, 21.2), (70.0, 37.0)] {
             for dpi in [203, 300, 600] {
                 let medium = Medium { width_mm, height_mm, dpi };
-                let Fit { level, side_mm } = medium.fit(URL).unwrap();
+                let Fit { level, side_mm, alone } = medium.fit(URL).unwrap();
+                assert!(!alone);
                 let modules = Symbol::new(URL.as_bytes(), level).unwrap().full_side();
                 let modules = f32::from(u16::try_from(modules).unwrap());
                 let dots = side_mm / modules / (25.4 / f32::from(dpi));
@@ -269,6 +291,16 @@ mod tests {
                         && side_mm + 2.0 * medium.margin() + TEXT_WIDTH <= width_mm + 0.01
                 );
             }
+        }
+    }
+
+    #[test]
+    fn a_code_stands_alone_where_words_have_no_room() {
+        for (width_mm, height_mm, dpi) in [(20.0, 20.0, 203), (25.0, 25.0, 203), (30.0, 20.0, 203), (20.0, 20.0, 300)] {
+            let medium = Medium { width_mm, height_mm, dpi };
+            let fit = medium.fit(URL).unwrap();
+            assert!(fit.alone && fit.side_mm + 2.0 * ALONE_MARGIN <= width_mm, "{medium:?} {fit:?}");
+            assert!(fit.side_mm + medium.code_height() + 2.0 * ALONE_MARGIN <= height_mm, "{medium:?} {fit:?}");
         }
     }
 

@@ -34,6 +34,17 @@ pub enum Align {
     Right,
 }
 
+impl Align {
+    /// Where something begins in the room it has.
+    pub const fn offset(self, room: f32, width: f32) -> f32 {
+        match self {
+            Self::Left => 0.0,
+            Self::Center => (room - width) / 2.0,
+            Self::Right => room - width,
+        }
+    }
+}
+
 /// A piece of a paragraph.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Inline {
@@ -62,6 +73,8 @@ pub struct Paragraph {
     pub max_lines: Option<usize>,
     /// How small letters may get for that.
     pub min_size: f32,
+    /// Whether it is left out rather than cut short, or when a label has no room for it.
+    pub optional: bool,
 }
 
 /// A width: fixed, or a share of what is left.
@@ -114,6 +127,8 @@ pub struct Table {
     pub padding: (f32, f32),
     /// White below.
     pub after: f32,
+    /// Whether its last row stays with what follows.
+    pub keep_with_next: bool,
     /// The template's line, for mistakes found while setting.
     pub place: Place,
 }
@@ -209,6 +224,12 @@ pub struct Place {
 }
 
 impl Place {
+    /// Reads what was noted of an element: `act.ru.xml.j2:17`.
+    pub fn parse(noted: &str) -> Option<Self> {
+        let (file, line) = noted.rsplit_once(':')?;
+        Some(Self { file: file.to_owned(), line: line.parse().ok()? })
+    }
+
     /// A mistake there.
     pub fn wrong(&self, reason: impl Into<String>) -> FormError {
         FormError { file: self.file.clone(), line: self.line, reason: reason.into() }
@@ -311,11 +332,8 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn place(&self, node: Node<'_, '_>) -> Place {
-        let noted = node.ancestors().find_map(|node| node.attribute(PLACE));
-        noted
-            .and_then(|noted| noted.rsplit_once(':'))
-            .and_then(|(file, line)| Some(Place { file: file.to_owned(), line: line.parse().ok()? }))
-            .unwrap_or_else(|| self.fallback.clone())
+        let noted = node.ancestors().find_map(|node| Place::parse(node.attribute(PLACE)?));
+        noted.unwrap_or_else(|| self.fallback.clone())
     }
 
     fn known(&self, node: Node<'_, '_>, names: &[&str]) -> Result<(), FormError> {
@@ -359,9 +377,11 @@ impl Reader<'_> {
             _ => None,
         };
         let length = number.parse::<f32>().ok().zip(factor).map(|(number, factor)| number * factor);
-        length
-            .filter(|length| (0.0..=5_000.0).contains(length))
-            .ok_or_else(|| self.place(node).wrong(format!("{name}=\"{text}\" is no length such as 5mm or 9pt")))
+        match length {
+            None => Err(self.place(node).wrong(format!("{name}=\"{text}\" is no length such as 5mm or 9pt"))),
+            Some(length) if (0.0..=5_000.0).contains(&length) => Ok(length),
+            Some(_) => Err(self.place(node).wrong(format!("{name}=\"{text}\" is out of range: 0 to 5000pt"))),
+        }
     }
 
     fn lengths(&self, node: Node<'_, '_>, name: &str, text: &str) -> Result<Vec<f32>, FormError> {
@@ -496,7 +516,7 @@ impl Reader<'_> {
     }
 
     fn table(&self, node: Node<'_, '_>, style: Style) -> Result<Table, FormError> {
-        self.known(node, &["widths", "border", "padding", "after", "font-size"])?;
+        self.known(node, &["widths", "border", "padding", "after", "font-size", "keep-with-next"])?;
         let style = Style { size: self.length(node, "font-size")?.unwrap_or(style.size), ..style };
         let border = match node.attribute("border").unwrap_or("grid") {
             "none" => Border::None,
@@ -519,6 +539,7 @@ impl Reader<'_> {
             border,
             padding,
             after: self.length(node, "after")?.unwrap_or(2.0 * MM),
+            keep_with_next: self.flag(node, "keep-with-next")?,
             place: self.place(node),
         };
         let columns = table.tracks.len();
@@ -587,12 +608,16 @@ impl Reader<'_> {
             keep_with_next: false,
             max_lines: None,
             min_size: style.size,
+            optional: false,
         };
         Ok(vec![Block::Paragraph(paragraph)])
     }
 
     fn paragraph(&self, node: Node<'_, '_>, style: Style, after: f32, keep: bool) -> Result<Block, FormError> {
-        self.known(node, &["align", "size", "color", "after", "bold", "keep-with-next", "max-lines", "min-size"])?;
+        self.known(
+            node,
+            &["align", "size", "color", "after", "bold", "keep-with-next", "max-lines", "min-size", "optional"],
+        )?;
         let style = self.styled(node, style)?;
         Ok(Block::Paragraph(Paragraph {
             inlines: self.inlines(node, style)?,
@@ -601,6 +626,7 @@ impl Reader<'_> {
             keep_with_next: keep || self.flag(node, "keep-with-next")?,
             max_lines: self.count(node, "max-lines")?,
             min_size: self.length(node, "min-size")?.unwrap_or(style.size),
+            optional: self.flag(node, "optional")?,
         }))
     }
 

@@ -60,8 +60,7 @@ async fn list_forms(call: Call) -> Answer {
 #[get("/print-forms/{file}")]
 async fn get_form(call: Call, file: web::Path<String>) -> Answer {
     let bytes = read(&call.app.printer, &file)?;
-    let kind = if file.ends_with(".j2") { "text/plain; charset=utf-8" } else { "application/octet-stream" };
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(bytes))
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/octet-stream")).body(bytes))
 }
 
 /// Replace a file of the print forms. One with a mistake is refused with the file, the line and the reason.

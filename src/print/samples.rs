@@ -28,7 +28,14 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
         Kind::Act => {
             printer.set(form, &bare_act(language))?;
             printer.set(form, &act(language, false))?;
-            printer.set(form, &act(language, true))
+            let document = printer.set(form, &act(language, true))?;
+            // Without a place of its own, the client's signature would be nowhere on the act.
+            if document.signatures().iter().any(|place| place.party == "client") {
+                Ok(document)
+            } else {
+                let reason = "there is no <signature party=\"client\"/>".to_owned();
+                Err(FormError { file: form.file().to_owned(), line: 1, reason }.into())
+            }
         }
         Kind::Invoice => printer.set(form, &invoice(language)),
         Kind::Signatures => printer.set(form, &signatures(language)),
@@ -38,7 +45,8 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
 fn label_text(language: Language) -> LabelText {
     let asset = LabelAsset {
         name: language.choose("Принтер в бухгалтерии", "Принтер у бухгалтерії", "Printer in accounting").to_owned(),
-        model: Some("HP LaserJet Pro M404dn".to_owned()),
+        manufacturer: Some("HP".to_owned()),
+        model: Some("LaserJet Pro M404dn".to_owned()),
         serial_number: Some("CNB1234567".to_owned()),
         inventory_number: Some("000123".to_owned()),
     };

@@ -12,6 +12,9 @@ use super::raster::CodePlace;
 /// Darker than this is black.
 const THRESHOLD: u8 = 150;
 
+/// Dots a side of a module of the printer's own code may have at the most, in printers of all ages.
+pub const LARGEST_MODULE: u32 = 10;
+
 /// A code and where it stands.
 pub struct Code<'a> {
     /// What it holds: upper-case letters, digits and `:/.-` only.

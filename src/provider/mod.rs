@@ -269,7 +269,10 @@ pub fn put(
     must_match(expected, version)?;
     let row = Row::new(put, version + 1, actor.now());
     if before.is_some() {
-        diesel::update(provider::table.find(ROW)).set(&row).execute(conn)?;
+        let still = provider::table.find(ROW).filter(provider::version.eq(version));
+        if diesel::update(still).set(&row).execute(conn)? == 0 {
+            return Err(crate::error::Code::EtagMismatch.with([("etag", "?".to_owned())]).into());
+        }
     } else {
         diesel::insert_into(provider::table).values(&row).execute(conn)?;
     }

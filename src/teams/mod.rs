@@ -86,14 +86,16 @@ pub struct NewTeam {
 #[serde(deny_unknown_fields)]
 pub struct EditTeam {
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// All who are in it from now on.
     #[serde(default)]
     #[schema(max_items = 500)]
     pub member_ids: Option<Vec<UserId>>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

@@ -134,10 +134,12 @@ fn usual_gates() -> Vec<Gate> {
 #[serde(deny_unknown_fields)]
 pub struct EditTicketType {
     /// What it is called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// What a ticket of this kind must have from the start.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Vec<TicketField>, required = false)]
     pub required_fields: Option<Vec<TicketField>>,
     /// The checklists a new ticket gets.
     #[serde(default)]
@@ -148,13 +150,16 @@ pub struct EditTicketType {
     #[schema(value_type = Option<TeamId>)]
     pub team_id: Change<TeamId>,
     /// What must be so before it is done or closed.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Vec<Gate>, required = false)]
     pub gates: Option<Vec<Gate>>,
     /// What the client's signer must be allowed to sign.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = SigningAuthority, required = false)]
     pub signing_authority: Option<SigningAuthority>,
     /// Whether it is put away.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 

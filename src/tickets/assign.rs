@@ -17,6 +17,8 @@ use crate::users::UserId;
 #[serde(deny_unknown_fields)]
 pub struct Assign {
     /// A user of our own side; null takes it back.
+    #[serde(deserialize_with = "crate::http::resource::null_or")]
+    #[schema(required = true)]
     pub user_id: Option<UserId>,
 }
 

@@ -10,13 +10,13 @@ use serde::Serialize;
 use sha2::Digest;
 
 use super::comments::Visibility;
-use super::{TicketId, queries};
+use super::{TicketId, linked_assets, queries};
 use crate::auth::{Actor, Permission};
 use crate::db::page::Page;
 use crate::db::schema::attachments;
 use crate::db::types::{Sha256, Timestamp, id};
 use crate::db::{DbConnection, MultiBackend};
-use crate::error::{Code, Error, Flaw};
+use crate::error::{Code, Error, Flaw, Refusal};
 use crate::files::picture::{Checked, check};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
@@ -156,7 +156,11 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
         let mut field = field.map_err(broken)?;
         let part = field.name().unwrap_or_default().to_owned();
         let file_name = field.content_disposition().and_then(|header| header.get_filename().map(str::to_owned));
-        let limit = if part == "file" { MOST_BYTES } else { 1 << 10 };
+        let limit = match part.as_str() {
+            "file" => MOST_BYTES,
+            "id" | "visibility" => 1 << 10,
+            _ => return Err(Error::field(part, Flaw::UnknownField)),
+        };
         let mut bytes = Vec::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(broken)?;
@@ -171,6 +175,9 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
         }
         let text = || String::from_utf8_lossy(&bytes).trim().to_owned();
         match part.as_str() {
+            "file" if found.is_some() => {
+                return Err(Error::field_with("file", Flaw::TooMany, [("max", "1".to_owned())]));
+            }
             "file" => {
                 let given = file_name.as_deref().and_then(|name| name.rsplit(['/', '\\']).next());
                 let name = given.and_then(|name| Line::parse(&name.chars().take(200).collect::<String>()).ok());
@@ -178,11 +185,10 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
                 found = Some((name, checked));
             }
             "id" => id = Some(text().parse().map_err(|_| Error::field("id", Flaw::NotAnId))?),
-            "visibility" => {
+            _ => {
                 let allowed = ("allowed", "public, internal".to_owned());
                 visibility = text().parse().map_err(|_| Error::field_with("visibility", Flaw::NotOneOf, [allowed]))?;
             }
-            _ => return Err(Error::field(part, Flaw::UnknownField)),
         }
     }
     let (name, file) = found.ok_or_else(|| Error::field("file", Flaw::Required))?;
@@ -224,6 +230,7 @@ pub fn list(
 pub fn find(conn: &mut DbConnection, actor: &Actor, id: AttachmentId) -> Result<Attachment, Error> {
     let file: Option<Attachment> =
         attachments::table.find(id).select(Attachment::as_select()).get_result(conn).optional()?;
+    let file = file.filter(|file| file.archived_at.is_none());
     let file = file.filter(|file| file.visibility == Visibility::Public || actor.may(Permission::SeeInternal));
     let file = file.ok_or(Code::NotFound)?;
     queries::find_row(conn, actor, file.ticket_id)?;
@@ -266,13 +273,18 @@ pub async fn content(call: Call, id: AttachmentId) -> Answer {
 /// Takes a file off a ticket. Its bytes stay: documents may show it.
 ///
 /// # Errors
-/// `not_found`; `forbidden` when somebody else attached it and the actor does not direct the work.
+/// `not_found`; `forbidden` when somebody else attached it and the actor does not direct the work; `ticket_closed`;
+/// `locked` while an answer of the checklist is this picture.
 pub fn remove(conn: &mut DbConnection, actor: &Actor, id: AttachmentId) -> Result<(), Error> {
     let file = find(conn, actor, id)?;
     if file.author_id != actor.id() {
         actor.must(Permission::EditOthersWork)?;
     }
     let ticket = queries::hold(conn, actor, file.ticket_id)?;
+    linked_assets::must_be_open(&ticket)?;
+    if crate::checklists::answer::names_picture(conn, ticket.id, id)? {
+        return Err(Refusal::from(Code::Locked).at("id", Flaw::InUse).into());
+    }
     diesel::update(attachments::table.find(id)).set(attachments::archived_at.eq(actor.now())).execute(conn)?;
     let event = Event::of("attachment.removed", "attachment", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event)

@@ -148,6 +148,19 @@ pub fn add_internal(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, te
     write(conn, actor, ticket, CommentId::new(), Visibility::Internal, text, actor.now())
 }
 
+/// Whether the actor has written this very text inside the ticket.
+///
+/// # Errors
+/// The database's.
+pub fn is_written(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, text: &str) -> Result<bool, Error> {
+    let same = comments::table
+        .filter(comments::ticket_id.eq(ticket))
+        .filter(comments::author_id.eq(actor.id()))
+        .filter(comments::visibility.eq(Visibility::Internal))
+        .filter(comments::text.eq(text));
+    Ok(diesel::select(diesel::dsl::exists(same)).get_result(conn)?)
+}
+
 fn find(conn: &mut DbConnection, actor: &Actor, id: CommentId) -> Result<Comment, Error> {
     let comment: Comment = joined().filter(comments::id.eq(id)).get_result(conn).optional()?.ok_or(Code::NotFound)?;
     queries::find_row(conn, actor, comment.ticket_id)?;

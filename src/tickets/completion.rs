@@ -7,6 +7,7 @@ use super::{StatusKind, TicketId, graph, queries, workflow};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
+use crate::http::query;
 use crate::words::text::Line;
 
 /// For which status.
@@ -32,7 +33,7 @@ pub struct Completion {
 /// What keeps a ticket from entering a status.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for a status that does not exist.
+/// `not_found`; `invalid_parameter` for a status that does not exist.
 pub fn completion(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -45,7 +46,7 @@ pub fn completion(
         Some(code) => graph.status(code),
         None => graph.statuses.iter().find(|status| status.kind == StatusKind::Done && !status.archived),
     };
-    let to = to.ok_or_else(|| Error::field("to", Flaw::UnknownReference))?;
+    let to = to.ok_or_else(|| query::refused("to", Flaw::NotOneOf, vec![("allowed", graph.codes())]))?;
     let kind = workflow::kind_of(conn, &ticket)?;
     let way = graph.transition(&ticket.status_code, &to.code);
     let asks = Move { ticket: &ticket, kind: &kind, from: ticket.status_kind, to, way };

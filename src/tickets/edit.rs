@@ -24,8 +24,9 @@ pub fn edit(
     change: &EditTicket,
     expected: Option<&IfMatch>,
 ) -> Result<TicketView, Error> {
-    must_match(expected, queries::find_row(conn, actor, id)?.version)?;
     let before = queries::hold(conn, actor, id)?;
+    // Holding it was a change of ours.
+    must_match(expected, before.version - 1)?;
     if before.closed_at.is_some() {
         return Err(Code::TicketClosed.with([("status", before.status_code)]).into());
     }
@@ -33,10 +34,10 @@ pub fn edit(
         actor.must(Permission::AssignOthers)?;
     }
     if let Some(site) = change.site_id.set() {
-        site::must_be_usable(conn, *site, before.company_id, "/site_id")?;
+        site::must_be_usable(conn, actor, *site, before.company_id, "/site_id")?;
     }
     if let Some(contact) = change.contact_id.set() {
-        contact::must_be_usable(conn, *contact, before.company_id, "/contact_id")?;
+        contact::must_be_usable(conn, actor, *contact, before.company_id, "/contact_id")?;
     }
     if let Some(team) = change.team_id.set() {
         teams::must_exist(conn, *team, "/team_id")?;

@@ -12,7 +12,7 @@ use crate::acts::ActStatus;
 use crate::assets::AssetId;
 use crate::checklists::ChecklistItemId;
 use crate::db::DbConnection;
-use crate::db::schema::{acts, assets, checklist_items, ticket_assets, time_entries};
+use crate::db::schema::{assets, checklist_items, ticket_assets, time_entries};
 use crate::db::types::text_enum;
 use crate::error::{Code, Error, Refusal};
 use crate::ticket_types::{TicketField, TicketType};
@@ -273,35 +273,40 @@ fn unscanned(conn: &mut DbConnection, ticket: &Ticket, language: Language) -> Re
 }
 
 fn unsigned(conn: &mut DbConnection, ticket: &Ticket, language: Language) -> Result<Vec<Unmet>, Error> {
-    type Current = (crate::acts::ActId, String, ActStatus, bool);
-    let current: Option<Current> = acts::table
-        .filter(acts::ticket_id.eq(ticket.id))
-        .filter(acts::status.ne_all([ActStatus::Superseded, ActStatus::Voided]))
-        .order(acts::version.desc())
-        .select((acts::id, acts::number, acts::status, acts::resolved_at.is_not_null()))
-        .first(conn)
-        .optional()?;
-    let unmet = match current {
-        Some((_, _, ActStatus::Signed | ActStatus::SignedWithRemarks, _) | (_, _, _, true)) => return Ok(Vec::new()),
-        Some((id, number, _, _)) => {
+    let issue = |message: (&str, &str, &str)| {
+        let message = language.choose(message.0, message.1, message.2).to_owned();
+        Unmet::new(Gate::ActSigned, message, "POST", format!("/api/v1/tickets/{}/acts", ticket.id))
+    };
+    let current = crate::acts::queries::newest(conn, ticket.id)?;
+    let unmet = match current.filter(|act| !matches!(act.status, ActStatus::Superseded | ActStatus::Voided)) {
+        Some(act) if act.status.is_accepted() => {
+            if !crate::acts::queries::works_have_changed(conn, &act)? {
+                return Ok(Vec::new());
+            }
+            issue((
+                "Работы изменились после подписи: оформите новую версию акта и дайте клиенту её подписать",
+                "Роботи змінилися після підпису: оформіть нову версію акта і дайте клієнтові її підписати",
+                "The works changed after the signature: issue the next version of the act and have the client sign it",
+            ))
+        }
+        Some(act) if act.resolved_at.is_some() => return Ok(Vec::new()),
+        Some(act) => {
             let message = format!(
-                "{} {number}",
+                "{} {}",
                 language.choose(
                     "Получите подпись клиента на акте",
                     "Отримайте підпис клієнта на акті",
                     "Have the client sign act"
                 ),
+                act.number
             );
-            Unmet::new(Gate::ActSigned, message, "POST", format!("/api/v1/acts/{id}/signatures"))
+            Unmet::new(Gate::ActSigned, message, "POST", format!("/api/v1/acts/{}/signatures", act.id))
         }
-        None => {
-            let message = language.choose(
-                "Оформите акт и дайте клиенту его подписать",
-                "Оформіть акт і дайте клієнтові його підписати",
-                "Issue the act and have the client sign it",
-            );
-            Unmet::new(Gate::ActSigned, message.to_owned(), "POST", format!("/api/v1/tickets/{}/acts", ticket.id))
-        }
+        None => issue((
+            "Оформите акт и дайте клиенту его подписать",
+            "Оформіть акт і дайте клієнтові його підписати",
+            "Issue the act and have the client sign it",
+        )),
     };
     Ok(vec![unmet])
 }

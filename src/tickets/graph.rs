@@ -126,6 +126,12 @@ impl Graph {
         self.statuses.iter().find(|status| status.kind == New && !status.archived)
     }
 
+    /// The codes of the statuses that may be entered, for those who asked for another.
+    pub fn codes(&self) -> String {
+        let entered = self.statuses.iter().filter(|status| !status.archived);
+        entered.map(|status| status.code.as_str()).collect::<Vec<_>>().join(", ")
+    }
+
     /// The way from one status to another.
     pub fn transition(&self, from: &str, to: &str) -> Option<&Transition> {
         self.transitions.iter().find(|way| way.from == from && way.to == to)
@@ -211,7 +217,12 @@ pub fn replace(
     put: &PutGraph,
     expected: Option<&IfMatch>,
 ) -> Result<Graph, Error> {
-    let before = load(conn)?;
+    // First of all: whoever else changes the graph waits here, and then finds what we made of it.
+    diesel::update(workflow::table.find(ROW))
+        .set((workflow::version.eq(workflow::version + 1), workflow::updated_at.eq(actor.now())))
+        .execute(conn)?;
+    let mut before = load(conn)?;
+    before.version -= 1;
     must_match(expected, before.version)?;
     must_work(put, actor.language())?;
     for old in &before.statuses {
@@ -221,9 +232,6 @@ pub fn replace(
         }
     }
     keep(conn, put, &before)?;
-    diesel::update(workflow::table.find(ROW))
-        .set((workflow::version.eq(before.version + 1), workflow::updated_at.eq(actor.now())))
-        .execute(conn)?;
     let after = load(conn)?;
     history::record(
         conn,

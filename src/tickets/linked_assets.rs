@@ -4,15 +4,17 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::{Ticket, TicketId, TicketView, queries};
+use super::gates::{self, Remedy};
+use super::{Ticket, TicketId, TicketView, queries, workflow};
 use crate::assets::{self, AssetId};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::dialect::Both;
-use crate::db::schema::{checklist_items, ticket_assets};
+use crate::db::schema::{checklist_items, ticket_assets, work_lines};
 use crate::db::types::Timestamp;
-use crate::error::{Code, Error, Flaw};
+use crate::error::{Code, Error, Flaw, Refusal};
 use crate::history::{self, Event};
+use crate::ticket_types::TicketField;
 
 /// A device to link to a ticket without scanning it.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -41,13 +43,27 @@ pub fn add(conn: &mut DbConnection, actor: &Actor, id: TicketId, asked: &LinkAss
 /// Takes a device off a ticket, with its unanswered checklist.
 ///
 /// # Errors
-/// `not_found`; `ticket_closed`.
+/// `not_found`; `ticket_closed`; `locked` while a work line names it; `gates_closed` when the kind needs a device.
 pub fn remove(conn: &mut DbConnection, actor: &Actor, id: TicketId, asset: AssetId) -> Result<(), Error> {
     let ticket = queries::hold(conn, actor, id)?;
     must_be_open(&ticket)?;
+    let named = work_lines::table
+        .filter(work_lines::ticket_id.eq(id))
+        .filter(work_lines::asset_id.eq(asset))
+        .filter(work_lines::archived_at.is_null());
+    if diesel::select(diesel::dsl::exists(named)).get_result(conn)? {
+        return Err(Refusal::from(Code::Locked).at("asset_id", Flaw::InUse).into());
+    }
     let removed = diesel::delete(ticket_assets::table.find((id, asset))).execute(conn)?;
     if removed == 0 {
         return Err(Code::NotFound.into());
+    }
+    let kind = workflow::kind_of(conn, &ticket)?;
+    let left = !queries::assets_of(conn, &[id])?.is_empty();
+    let emptied = gates::empty_fields(&ticket, &kind, left);
+    if !left && emptied.contains(&TicketField::AssetCodes) {
+        let missing = gates::ask_for(vec![TicketField::AssetCodes], &Remedy::edit(&ticket), actor.language());
+        return Err(gates::closed(&missing));
     }
     let unanswered = checklist_items::table
         .filter(checklist_items::ticket_id.eq(id))

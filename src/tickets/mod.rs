@@ -296,10 +296,12 @@ pub struct EditTicket {
     #[schema(value_type = Option<TeamId>)]
     pub team_id: Change<TeamId>,
     /// How much it hurts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Priority, required = false)]
     pub priority: Option<Priority>,
     /// In a line.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub subject: Option<Line<300>>,
     /// In full.
     #[serde(default)]

@@ -3,7 +3,7 @@
 use super::gates::Remedy;
 use super::{NewTicket, StatusKind, Ticket, TicketView, gates, graph, linked_assets, queries};
 use crate::assets::code;
-use crate::auth::{Actor, Role};
+use crate::auth::Actor;
 use crate::companies::{company, contact, site};
 use crate::db::DbConnection;
 use crate::db::counters;
@@ -35,10 +35,10 @@ pub fn open(conn: &mut DbConnection, actor: &Actor, new: &NewTicket) -> Result<M
         }
         company::must_be_usable(conn, new.company_id, "/company_id")?;
         if let Some(site) = new.site_id {
-            site::must_be_usable(conn, site, new.company_id, "/site_id")?;
+            site::must_be_usable(conn, actor, site, new.company_id, "/site_id")?;
         }
         if let Some(contact) = new.contact_id {
-            contact::must_be_usable(conn, contact, new.company_id, "/contact_id")?;
+            contact::must_be_usable(conn, actor, contact, new.company_id, "/contact_id")?;
         }
         if new.asset_codes.len() > MOST_ASSETS {
             return Err(Error::field_with("/asset_codes", Flaw::TooMany, [("max", MOST_ASSETS.to_string())]));
@@ -71,7 +71,7 @@ pub fn open(conn: &mut DbConnection, actor: &Actor, new: &NewTicket) -> Result<M
             priority: new.priority,
             subject: new.subject.to_string(),
             description: optional(new.description.as_ref()),
-            due_at: new.due_at.filter(|_| actor.role() != Role::Client),
+            due_at: new.due_at,
             search_text: String::new(),
             created_by: actor.id(),
             started_at: None,

@@ -56,16 +56,19 @@ pub fn change_status(
     id: TicketId,
     asked: &ChangeStatus,
 ) -> Result<TicketView, Error> {
-    if *asked.to == queries::find_row(conn, actor, id)?.status_code {
+    let brings_nothing = asked.comment.is_none() && asked.time_entry.is_none();
+    if brings_nothing && *asked.to == queries::find_row(conn, actor, id)?.status_code {
         return queries::find(conn, actor, id);
     }
     let ticket = queries::hold(conn, actor, id)?;
     if *asked.to == ticket.status_code {
-        // A twin of this request was quicker.
-        return queries::find(conn, actor, id);
+        // Somebody was quicker, or this is the same request again: what it brings must not be lost, nor kept twice.
+        return bring(conn, actor, &ticket, asked);
     }
     let graph = graph::load(conn)?;
-    let to = graph.status(&asked.to).ok_or_else(|| Error::field("/to", Flaw::UnknownReference))?;
+    let to = graph
+        .status(&asked.to)
+        .ok_or_else(|| Error::field_with("/to", Flaw::NotOneOf, [("allowed", graph.codes())]))?;
     let way =
         graph.transition(&ticket.status_code, &to.code).filter(|way| way.roles.contains(&actor.role()) && !to.archived);
     let way = way.ok_or_else(|| refused(&graph, &ticket, to, actor))?;
@@ -92,6 +95,19 @@ pub fn change_status(
     }
     write(conn, actor, &ticket, to, asked.waiting_for)?;
     queries::find(conn, actor, id)
+}
+
+/// Keeps the time and the comment of a move to where the ticket stands already, unless they were kept before.
+fn bring(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, asked: &ChangeStatus) -> Result<TicketView, Error> {
+    if let Some(entry) = &asked.time_entry {
+        time_entries::log::log_once_on(conn, actor, ticket, entry)?;
+    }
+    if let Some(text) = &asked.comment
+        && !comments::is_written(conn, actor, ticket.id, text)?
+    {
+        comments::add_internal(conn, actor, ticket.id, text)?;
+    }
+    queries::find(conn, actor, ticket.id)
 }
 
 /// Moves a ticket that was just given to somebody out of `new`, where the graph has such a way and nothing is in it.

@@ -31,7 +31,9 @@ pub fn edit(
         if change.started_at.is_some() || change.ended_at.is_some() || change.duration.is_some() {
             let from = change.started_at.or(before.started_at);
             let to = if change.duration.is_some() { change.ended_at } else { change.ended_at.or(before.ended_at) };
-            span(from, to, None, change.duration.as_deref(), actor.now())?
+            // What was written down as a length only keeps its length.
+            let length = (to.is_none() && change.duration.is_none()).then_some(before.minutes);
+            span(from, to, length, change.duration.as_deref(), actor.now())?
         } else {
             (before.started_at, before.ended_at, before.minutes)
         };
@@ -71,6 +73,9 @@ fn changeable(conn: &mut DbConnection, actor: &Actor, id: TimeEntryId) -> Result
     let ticket = tickets::queries::hold(conn, actor, entry.ticket_id)?;
     if ticket.closed_at.is_some() && !actor.may(Permission::LogTimeLate) {
         return Err(Code::TicketClosed.with([("status", ticket.status_code)]).into());
+    }
+    if queries::is_billed(conn, &entry)? {
+        return Err(Code::Locked.into());
     }
     Ok(entry)
 }

@@ -45,43 +45,74 @@ pub fn log_on(
     new: &NewTimeEntry,
 ) -> Result<Made<TimeEntry>, Error> {
     let insert = |conn: &mut DbConnection, id| {
-        if ticket.closed_at.is_some() && !actor.may(Permission::LogTimeLate) {
-            return Err(Code::TicketClosed.with([("status", ticket.status_code.clone())]).into());
-        }
-        let user_id = whose(conn, actor, new.user_id)?;
-        let (started_at, ended_at, minutes) =
-            span(new.started_at, new.ended_at, new.minutes, new.duration.as_deref(), actor.now())?;
-        let entry = TimeEntry {
-            id,
-            ticket_id: ticket.id,
-            user_id,
-            kind: new.kind,
-            started_at,
-            ended_at,
-            minutes,
-            note: optional(new.note.as_ref()),
-            visible_to_client: new.visible_to_client,
-            recorded_by: actor.id(),
-            recorded_at: actor.now(),
-            archived_at: None,
-            version: 1,
-        };
-        must_not_overlap(conn, actor, &entry)?;
-        diesel::insert_into(time_entries::table).values(&entry).execute(conn)?;
-        let event = Event::of("time.logged", "time_entry", id.uuid()).ticket(ticket.id).company(ticket.company_id);
-        history::record(conn, actor, event.after(&entry))?;
-        Ok(entry)
+        let entry = entry(conn, actor, ticket, new, id)?;
+        write(conn, actor, ticket, entry)
     };
     made_once(conn, actor, "time_entry", new.id, &(ticket.id, new), insert, |conn, id| queries::find(conn, actor, id))
+}
+
+/// [`log_on`] for a request that may be a repeated one without an id of its own: the same time is not logged twice.
+///
+/// # Errors
+/// As [`log`].
+pub fn log_once_on(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, new: &NewTimeEntry) -> Result<(), Error> {
+    if new.id.is_none() {
+        let asked = entry(conn, actor, ticket, new, TimeEntryId::new())?;
+        if queries::twin_of(conn, &asked)?.is_some() {
+            return Ok(());
+        }
+    }
+    log_on(conn, actor, ticket, new).map(drop)
+}
+
+/// The entry that is asked for, looked at.
+fn entry(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    new: &NewTimeEntry,
+    id: TimeEntryId,
+) -> Result<TimeEntry, Error> {
+    if ticket.closed_at.is_some() && !actor.may(Permission::LogTimeLate) {
+        return Err(Code::TicketClosed.with([("status", ticket.status_code.clone())]).into());
+    }
+    let user_id = whose(conn, actor, new.user_id)?;
+    let (started_at, ended_at, minutes) =
+        span(new.started_at, new.ended_at, new.minutes, new.duration.as_deref(), actor.now())?;
+    Ok(TimeEntry {
+        id,
+        ticket_id: ticket.id,
+        user_id,
+        kind: new.kind,
+        started_at,
+        ended_at,
+        minutes,
+        note: optional(new.note.as_ref()),
+        visible_to_client: new.visible_to_client,
+        recorded_by: actor.id(),
+        recorded_at: actor.now(),
+        archived_at: None,
+        version: 1,
+    })
+}
+
+fn write(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, entry: TimeEntry) -> Result<TimeEntry, Error> {
+    must_not_overlap(conn, actor, &entry)?;
+    diesel::insert_into(time_entries::table).values(&entry).execute(conn)?;
+    let event = Event::of("time.logged", "time_entry", entry.id.uuid()).ticket(ticket.id).company(ticket.company_id);
+    history::record(conn, actor, event.after(&entry))?;
+    Ok(entry)
 }
 
 fn whose(conn: &mut DbConnection, actor: &Actor, named: Option<UserId>) -> Result<UserId, Error> {
     let Some(user) = named.filter(|user| *user != actor.id()) else { return Ok(actor.id()) };
     actor.must(Permission::LogTimeForOthers)?;
-    let role: Option<Role> = users::table.find(user).select(users::role).get_result(conn).optional()?;
-    match role {
+    let found: Option<(Role, Option<Timestamp>)> =
+        users::table.find(user).select((users::role, users::archived_at)).get_result(conn).optional()?;
+    match found {
         None => Err(Error::field("/user_id", Flaw::UnknownReference)),
-        Some(Role::Client) => Err(Error::field("/user_id", Flaw::WrongRole)),
+        Some((Role::Client, _)) => Err(Error::field("/user_id", Flaw::WrongRole)),
+        Some((_, Some(_))) => Err(Error::field("/user_id", Flaw::Archived)),
         Some(_) => Ok(user),
     }
 }
@@ -169,13 +200,19 @@ fn hold_person(conn: &mut DbConnection, user: UserId) -> Result<(), Error> {
 }
 
 /// The time that is in the way.
-#[derive(serde::Serialize)]
-struct ConflictingEntry {
-    id: TimeEntryId,
-    ticket_id: TicketId,
-    started_at: Option<Timestamp>,
-    ended_at: Option<Timestamp>,
-    minutes: i64,
+#[derive(Debug, serde::Serialize, utoipa::ToSchema)]
+pub struct ConflictingEntry {
+    /// Its id.
+    pub id: TimeEntryId,
+    /// On which ticket.
+    pub ticket_id: TicketId,
+    /// When it began.
+    pub started_at: Option<Timestamp>,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// How long, in whole minutes.
+    #[schema(minimum = 1, maximum = 1440)]
+    pub minutes: i64,
 }
 
 impl From<&TimeEntry> for ConflictingEntry {

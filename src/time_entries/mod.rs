@@ -114,22 +114,27 @@ pub struct NewTimeEntry {
 #[serde(deny_unknown_fields)]
 pub struct EditTimeEntry {
     /// Where it went.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = TimeKind, required = false)]
     pub kind: Option<TimeKind>,
     /// When it began.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Timestamp, required = false)]
     pub started_at: Option<Timestamp>,
     /// When it ended.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Timestamp, required = false)]
     pub ended_at: Option<Timestamp>,
     /// How long, as people write it, instead of an end.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<50>, required = false)]
     pub duration: Option<Line<50>>,
     /// What was done.
     #[serde(default)]
     #[schema(value_type = Option<Prose<2000>>)]
     pub note: Change<Prose<2000>>,
     /// Whether the client sees it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub visible_to_client: Option<bool>,
 }

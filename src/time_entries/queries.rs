@@ -7,7 +7,7 @@ use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::MultiBackend;
 use crate::db::page::Page;
-use crate::db::schema::{tickets, time_entries};
+use crate::db::schema::{acts, invoice_lines, tickets, time_entries};
 use crate::db::types::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::query::list_query;
@@ -43,6 +43,38 @@ pub fn list(
     }
     let rows = query.order((time_entries::recorded_at, time_entries::id)).limit(page.rows()).load(conn)?;
     Ok(page.cut(rows, |entry: &TimeEntry| (entry.recorded_at, entry.id)))
+}
+
+/// Whether an entry stands on an act that is on an invoice: it is part of what was billed.
+///
+/// # Errors
+/// The database's.
+pub fn is_billed(conn: &mut DbConnection, entry: &TimeEntry) -> Result<bool, Error> {
+    let billed = acts::table
+        .inner_join(invoice_lines::table.on(invoice_lines::act_id.eq(acts::id)))
+        .filter(acts::ticket_id.eq(entry.ticket_id))
+        .filter(acts::issued_at.ge(entry.recorded_at));
+    Ok(diesel::select(diesel::dsl::exists(billed)).get_result(conn)?)
+}
+
+/// The same working time, written down by the same person before: a repeated request that came without an id.
+///
+/// # Errors
+/// The database's.
+pub fn twin_of(conn: &mut DbConnection, entry: &TimeEntry) -> Result<Option<TimeEntry>, Error> {
+    Ok(time_entries::table
+        .filter(time_entries::ticket_id.eq(entry.ticket_id))
+        .filter(time_entries::user_id.eq(entry.user_id))
+        .filter(time_entries::recorded_by.eq(entry.recorded_by))
+        .filter(time_entries::kind.eq(entry.kind))
+        .filter(time_entries::minutes.eq(entry.minutes))
+        .filter(time_entries::archived_at.is_null())
+        .select(TimeEntry::as_select())
+        .load(conn)?
+        .into_iter()
+        .find(|twin: &TimeEntry| {
+            (twin.started_at, twin.ended_at, &twin.note) == (entry.started_at, entry.ended_at, &entry.note)
+        }))
 }
 
 /// All working time of a ticket, for its act.

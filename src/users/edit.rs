@@ -2,7 +2,7 @@
 
 use super::{ChangeMe, EditUser, UserId, UserView, create, queries};
 use crate::auth::{Actor, Permission, Role, session};
-use crate::companies::company;
+use crate::companies::{company, contact};
 use crate::db::DbConnection;
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
@@ -36,6 +36,13 @@ pub fn edit(
     if before.role == Role::Admin || after.role == Role::Admin {
         actor.must(Permission::ManageAdmins)?;
     }
+    if before.role == Role::Admin {
+        // Two administrators who unmake each other take turns, and the second finds nobody left.
+        queries::hold_admins(conn)?;
+    }
+    if after.role != before.role || after.company_id != before.company_id {
+        contact::unlink_user(conn, id)?;
+    }
     create::company_fits(after.role, after.company_id)?;
     if let Some(company) = after.company_id.filter(|_| after.company_id != before.company_id) {
         company::must_be_usable(conn, company, "/company_id")?;
@@ -53,9 +60,15 @@ pub fn edit(
 /// Changes what anybody may change about themselves.
 ///
 /// # Errors
-/// The database's.
-pub fn change_me(conn: &mut DbConnection, actor: &Actor, change: &ChangeMe) -> Result<UserView, Error> {
+/// `etag_mismatch`
+pub fn change_me(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    change: &ChangeMe,
+    expected: Option<&IfMatch>,
+) -> Result<UserView, Error> {
     let before = queries::find(conn, actor.id())?;
+    must_match(expected, before.version)?;
     let mut after = before.clone();
     after.name = change.name.as_ref().map_or(after.name, ToString::to_string);
     after.phone = change.phone.clone().or(after.phone);

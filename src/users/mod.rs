@@ -75,7 +75,6 @@ pub struct NewUser {
     /// What they will sign in with; the same in any case of letters.
     pub login: Login,
     /// 8 to 200 characters.
-    #[serde(skip_serializing)]
     #[schema(value_type = String, format = Password, min_length = 8, max_length = 200)]
     pub password: NewPassword,
     /// What they are here.
@@ -101,10 +100,12 @@ pub struct NewUser {
 #[serde(deny_unknown_fields)]
 pub struct EditUser {
     /// What they are called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// What they are here; all they did stays theirs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Role, required = false)]
     pub role: Option<Role>,
     /// A client's user: whose.
     #[serde(default)]
@@ -123,7 +124,8 @@ pub struct EditUser {
     #[schema(value_type = Option<Language>)]
     pub language: Change<Language>,
     /// Whether they have left: their sessions end at once.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
     pub archived: Option<bool>,
 }
 
@@ -132,7 +134,8 @@ pub struct EditUser {
 #[serde(deny_unknown_fields)]
 pub struct ChangeMe {
     /// What they are called.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// Their telephone.
     #[serde(default)]

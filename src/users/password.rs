@@ -16,17 +16,20 @@ use crate::http::call::Answer;
 /// # Errors
 /// `validation_failed` when the current one is wrong, `rate_limited`.
 pub async fn change_own(call: Call, change: ChangePassword) -> Answer {
+    if let Some(answer) = call.answered_before().await? {
+        return Ok(answer);
+    }
     let me = call.actor.id();
     let login_and_hash = call.app.db.read(move |conn| {
         Ok(users::table.find(me).select((users::login, users::password_hash)).get_result::<(String, String)>(conn)?)
     });
     let (login, hash) = login_and_hash.await?;
     let address = call.actor.origin().ip.clone().unwrap_or_default();
-    call.app.attempts.must_wait(&address, &login)?;
+    call.app.attempts.begin(&address, &login)?;
     if !call.app.passwords.check(change.current, Some(hash)).await? {
-        call.app.attempts.wrong(&address, &login);
         return Err(Error::field("/current", Flaw::WrongPassword));
     }
+    call.app.attempts.right(&address, &login);
     let hash = call.app.passwords.hash(change.new).await?;
     call.about_people().done(move |conn, actor| replace(conn, actor, actor.id(), &hash, actor.session_id())).await
 }

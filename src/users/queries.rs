@@ -62,6 +62,17 @@ pub fn save(conn: &mut DbConnection, before: &UserView, after: &UserView) -> Res
     }
 }
 
+/// Makes whoever else touches administrators wait.
+///
+/// # Errors
+/// The database's.
+pub fn hold_admins(conn: &mut DbConnection) -> Result<(), Error> {
+    diesel::update(users::table.filter(users::role.eq(Role::Admin)))
+        .set(users::version.eq(users::version))
+        .execute(conn)?;
+    Ok(())
+}
+
 /// How many administrators there are besides `id`.
 ///
 /// # Errors

@@ -88,6 +88,29 @@ pub fn second_with_zone(language: Language, moment: Timestamp, zone: Tz) -> Stri
     )
 }
 
+/// A decimal written with a point, as people of the language write it: "1234567.5" becomes "1 234 567,5".
+pub fn decimal(language: Language, number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("\u{2212}", digits));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.is_empty() || !whole.bytes().chain(part.bytes()).all(|byte| byte.is_ascii_digit()) {
+        return number.to_owned();
+    }
+    let (group, point) = language.choose(("\u{a0}", ","), ("\u{a0}", ","), (",", "."));
+    let mut shown = String::from(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        // Numbers of four digits and fewer are read without help.
+        if index > 0 && whole.len() > 4 && (whole.len() - index) % 3 == 0 {
+            shown.push_str(group);
+        }
+        shown.push(digit);
+    }
+    if !part.is_empty() {
+        shown.push_str(point);
+        shown.push_str(part);
+    }
+    shown
+}
+
 /// "1 ч 20 мин"
 pub fn minutes(language: Language, minutes: i64) -> String {
     let (hour, minute) = language.choose(("ч", "мин"), ("год", "хв"), ("h", "min"));

@@ -5,6 +5,7 @@ use std::fmt;
 use std::ops::Deref;
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use unicode_normalization::UnicodeNormalization;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -32,6 +33,11 @@ fn nothing_unkeepable(text: &str) -> Result<(), String> {
     if text.contains('\0') { Err("!forbidden_character".to_owned()) } else { Ok(()) }
 }
 
+/// Code points that Unicode keeps for itself: no XML, and so no paper, can hold them.
+const fn is_no_letter(letter: char) -> bool {
+    matches!(letter, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
+}
+
 fn measured(text: String, max: usize) -> Result<String, String> {
     if text.is_empty() {
         Err("!too_short min=1".to_owned())
@@ -49,6 +55,7 @@ impl<const MAX: usize> Line<MAX> {
     /// A flaw in the notation of [`crate::http::body`].
     pub fn parse(text: &str) -> Result<Self, String> {
         nothing_unkeepable(text)?;
+        let text: String = text.nfc().filter(|letter| !is_no_letter(*letter)).collect();
         let words =
             text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
         measured(words.collect::<Vec<_>>().join(" "), MAX).map(Self)
@@ -63,8 +70,10 @@ impl<const MAX: usize> Prose<MAX> {
     pub fn parse(text: &str) -> Result<Self, String> {
         nothing_unkeepable(text)?;
         let kept = text.replace("\r\n", "\n").replace('\r', "\n");
-        let kept: String =
-            kept.chars().filter(|letter| !letter.is_control() || matches!(letter, '\n' | '\t')).collect();
+        let kept: String = kept
+            .nfc()
+            .filter(|letter| !is_no_letter(*letter) && (!letter.is_control() || matches!(letter, '\n' | '\t')))
+            .collect();
         measured(kept.trim().to_owned(), MAX).map(Self)
     }
 }
@@ -165,7 +174,7 @@ text_value!([] Email, "Email".to_owned(), |schema: ObjectBuilder| {
     schema.max_length(Some(254)).pattern(Some(r"^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9]{1,60}(\.[A-Za-z0-9]{1,60}){1,2}$"))
 });
 text_value!([] Login, "Login".to_owned(), |schema: ObjectBuilder| {
-    schema.min_length(Some(1)).max_length(Some(100)).pattern(Some(r"^[A-Za-z0-9._@+-]{1,100}$"))
+    schema.min_length(Some(1)).max_length(Some(100)).pattern(Some(r"^[\p{L}\p{N}._@+-]{1,100}$"))
 });
 
 /// The text of an optional value.
@@ -182,6 +191,8 @@ mod tests {
         assert_eq!(Line::<20>::parse("  Ґалаґан\t\nЇжак ").as_deref(), Ok("Ґалаґан Їжак"));
         assert_eq!(Line::<20>::parse(" \u{a0}\n"), Err("!too_short min=1".to_owned()));
         assert_eq!(Line::<3>::parse("абвг"), Err("!too_long max=3".to_owned()));
+        // й and ї in two pieces each, as some keyboards write them.
+        assert_eq!(Line::<5>::parse("и\u{306}і\u{308}\u{ffff}").as_deref(), Ok("йї"));
         assert_eq!(Line::<3>::parse("a\0"), Err("!forbidden_character".to_owned()));
     }
 

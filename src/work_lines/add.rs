@@ -3,13 +3,13 @@
 use diesel::prelude::*;
 
 use super::{NewWorkLine, WorkLine, WorkLineView, queries};
-use crate::agreements::coverage::{self, Because, Coverage, Decision, Work};
+use crate::agreements::coverage::{self, Because, Decision, Work};
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::companies::site;
 use crate::db::DbConnection;
 use crate::db::schema::{price_items, price_lists, work_lines};
-use crate::db::types::AnyId;
+use crate::db::types::{AnyId, Day};
 use crate::error::{Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::Made;
@@ -53,13 +53,13 @@ pub fn add(
         if existing.len() >= MOST_LINES {
             return Err(Error::field_with("", Flaw::TooMany, [("max", MOST_LINES.to_string())]));
         }
-        let goods = goods(conn, new, &ours)?;
-        if let Some(other) = existing.first().filter(|line| line.currency != goods.currency) {
+        let today = today(conn, actor, &ticket, &ours)?;
+        let goods = goods(conn, new, &ours, today)?;
+        if existing.iter().any(|line| line.currency != goods.currency) {
             let pointer = if new.price_item_id.is_some() { "/price_item_id" } else { "/price" };
-            let _ = other;
             return Err(Error::field_with(pointer, Flaw::AnotherCurrency, [("currency", goods.currency.to_string())]));
         }
-        let decision = decide(conn, actor, &ticket, new, &ours)?;
+        let decision = decide(conn, &ticket, new, today)?;
         let mut line = WorkLine {
             id,
             ticket_id: ticket.id,
@@ -75,8 +75,9 @@ pub fn add(
             currency: goods.currency,
             list_price: goods.list_price,
             price: goods.price,
-            vat_mode: ours.vat.mode,
-            vat_rate: ours.vat.rate,
+            // All lines of a ticket hold tax alike, whatever became of our side since the first one.
+            vat_mode: existing.first().map_or(ours.vat.mode, |line| line.vat_mode),
+            vat_rate: existing.first().map_or(ours.vat.rate, |line| line.vat_rate),
             amount: Money::ZERO,
             net: Money::ZERO,
             vat: Money::ZERO,
@@ -114,7 +115,16 @@ pub fn priced(line: &mut WorkLine) -> Result<(), Error> {
     Ok(())
 }
 
-fn goods(conn: &mut DbConnection, new: &NewWorkLine, ours: &Provider) -> Result<Goods, Error> {
+/// The day it is at the site.
+fn today(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, ours: &Provider) -> Result<Day, Error> {
+    let site = match ticket.site_id {
+        Some(site) => site::load(conn, site)?,
+        None => None,
+    };
+    Ok(actor.now().day_in(site.map_or(ours.time_zone, |site| site.time_zone).0))
+}
+
+fn goods(conn: &mut DbConnection, new: &NewWorkLine, ours: &Provider, today: Day) -> Result<Goods, Error> {
     let Some(id) = new.price_item_id else {
         let name = new.name.as_ref().ok_or_else(|| Error::field("/name", Flaw::Required))?;
         let unit = new.unit.as_ref().ok_or_else(|| Error::field("/unit", Flaw::Required))?;
@@ -148,6 +158,9 @@ fn goods(conn: &mut DbConnection, new: &NewWorkLine, ours: &Provider) -> Result<
     if item.archived_at.is_some() || list.archived_at.is_some() {
         return Err(Error::field("/price_item_id", Flaw::Archived));
     }
+    if !list.holds_on(today) {
+        return Err(Error::field("/price_item_id", Flaw::OutOfForce));
+    }
     Ok(Goods {
         kind: item.kind,
         code: Some(item.code),
@@ -159,13 +172,7 @@ fn goods(conn: &mut DbConnection, new: &NewWorkLine, ours: &Provider) -> Result<
     })
 }
 
-fn decide(
-    conn: &mut DbConnection,
-    actor: &Actor,
-    ticket: &Ticket,
-    new: &NewWorkLine,
-    ours: &Provider,
-) -> Result<Decision, Error> {
+fn decide(conn: &mut DbConnection, ticket: &Ticket, new: &NewWorkLine, today: Day) -> Result<Decision, Error> {
     let linked: Vec<AssetId> =
         tickets::queries::assets_of(conn, &[ticket.id])?.into_iter().map(|(_, asset)| asset.id).collect();
     if let Some(asset) = new.asset_id
@@ -184,15 +191,6 @@ fn decide(
     let mut targets: Vec<AnyId> = work.assets.iter().map(|asset| AnyId::from(asset.uuid())).collect();
     targets.push(AnyId::from(ticket.type_id.uuid()));
     targets.extend(work.item.map(|item| AnyId::from(item.uuid())));
-    let zone = match ticket.site_id {
-        Some(site) => site::load(conn, site)?.map_or(ours.time_zone, |site| site.time_zone),
-        None => ours.time_zone,
-    };
-    let agreements = coverage::in_force(conn, ticket.company_id, actor.now().day_in(zone.0), &targets)?;
+    let agreements = coverage::in_force(conn, ticket.company_id, today, &targets)?;
     Ok(coverage::decide(&agreements, &work))
-}
-
-/// Whether a line asks money of the client.
-pub fn is_extra(line: &WorkLine) -> bool {
-    line.coverage == Coverage::Extra
 }

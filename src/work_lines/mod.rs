@@ -242,13 +242,16 @@ const fn one() -> Quantity {
 #[serde(deny_unknown_fields)]
 pub struct EditWorkLine {
     /// How much.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Quantity, required = false)]
     pub quantity: Option<Quantity>,
     /// Without an item: what one unit costs.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Price, required = false)]
     pub price: Option<Price>,
     /// Without an item: what it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = Line<300>, required = false)]
     pub name: Option<Line<300>>,
 }
 
