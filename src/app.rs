@@ -122,7 +122,10 @@ impl App {
 }
 
 /// Makes a folder that only its owner may look into: the database in it holds secrets. One that is there keeps its rights.
-fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]

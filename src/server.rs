@@ -8,11 +8,12 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Service, HttpRequest, HttpResponse, HttpServer, web};
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::app::App;
 use crate::auth::guard;
 use crate::error::{Code, Error};
-use crate::http::{metrics, problem};
+use crate::http::{metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, companies, history, invoices, openapi, pricing, print, provider, teams,
     ticket_types, tickets, time_entries, users, work_lines,
@@ -66,9 +67,13 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
             .route("/readyz", web::get().to(ready))
             .route("/readyz", web::head().to(ready))
             .route("/metrics", web::get().to(figures))
+            .route("/problems", web::get().to(problem_page::list))
+            .route("/problems/{kind}", web::get().to(problem_page::page))
+            .route("/docs", web::get().to(to_docs))
             .default_service(web::to(nothing_here))
             .split_for_parts();
-        service.wrap(Compress::default()).wrap(from_fn(problem::edge))
+        let pages = SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::new(["/api/v1/openapi.json"]));
+        service.service(pages).wrap(Compress::default()).wrap(from_fn(problem::edge))
     });
     Ok(server
         .workers(workers)
@@ -78,6 +83,11 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
         .disable_signals()
         .listen(listener)?
         .run())
+}
+
+/// The description as pages to try things on live below `/docs/`.
+async fn to_docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect().insert_header(("Location", "/docs/")).finish()
 }
 
 /// The process lives.

@@ -58,7 +58,7 @@ pub fn timeline(
     filter: &LifeFilter,
 ) -> Result<Page<LifeEvent>, Error> {
     queries::find_row(conn, actor, id)?;
-    let page = filter.page();
+    let page = filter.page().within(id);
     let (before, last) = page
         .after::<(Timestamp, AnyId)>()?
         .unwrap_or((Timestamp::from_micros(i64::MAX), AnyId::from(uuid::Uuid::max())));

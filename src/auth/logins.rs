@@ -27,12 +27,11 @@ struct Limit {
 pub struct Attempts(Mutex<HashMap<Sha256, VecDeque<Instant>>>);
 
 impl Attempts {
-    /// Counts an attempt as a wrong one beforehand, so that a hundred at once are counted like a hundred in turn. Refuses it
-    /// when there were too many; [`Attempts::right`] takes it back.
+    /// Refuses an attempt from an address or on a login that has had too many wrong ones.
     ///
     /// # Errors
     /// `rate_limited`
-    pub fn begin(&self, address: &str, login: &str) -> Result<(), Error> {
+    pub fn must_wait(&self, address: &str, login: &str) -> Result<(), Error> {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         for (key, limit) in keys(address, login) {
@@ -46,20 +45,16 @@ impl Attempts {
                 return Err(Code::RateLimited.with([("seconds", seconds.to_string())]).into());
             }
         }
-        forget_oldest(&mut attempts, now);
-        for (key, _) in keys(address, login) {
-            attempts.entry(key).or_default().push_back(now);
-        }
         Ok(())
     }
 
-    /// The attempt was a right one after all.
-    pub fn right(&self, address: &str, login: &str) {
+    /// Counts a wrong one.
+    pub fn wrong(&self, address: &str, login: &str) {
         let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        forget_oldest(&mut attempts, now);
         for (key, _) in keys(address, login) {
-            if let Some(times) = attempts.get_mut(&key) {
-                times.pop_back();
-            }
+            attempts.entry(key).or_default().push_back(now);
         }
     }
 }
@@ -95,20 +90,12 @@ mod tests {
     fn the_tenth_wrong_password_is_the_last_for_a_while() {
         let attempts = Attempts::default();
         for _ in 0..10 {
-            assert!(attempts.begin("1.2.3.4", "ivanov").is_ok());
+            assert!(attempts.must_wait("1.2.3.4", "ivanov").is_ok());
+            attempts.wrong("1.2.3.4", "ivanov");
         }
-        assert!(attempts.begin("1.2.3.4", "ivanov").is_err());
+        assert!(attempts.must_wait("1.2.3.4", "ivanov").is_err());
         // Neither a colleague at the same address nor the same person elsewhere has to wait.
-        assert!(attempts.begin("1.2.3.4", "petrov").is_ok());
-        assert!(attempts.begin("5.6.7.8", "ivanov").is_ok());
-    }
-
-    #[test]
-    fn right_passwords_do_not_count() {
-        let attempts = Attempts::default();
-        for _ in 0..100 {
-            assert!(attempts.begin("1.2.3.4", "ivanov").is_ok());
-            attempts.right("1.2.3.4", "ivanov");
-        }
+        assert!(attempts.must_wait("1.2.3.4", "petrov").is_ok());
+        assert!(attempts.must_wait("5.6.7.8", "ivanov").is_ok());
     }
 }

@@ -9,12 +9,23 @@ use std::time::Duration;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier, phc::PasswordHash};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::logins::Attempts;
 use crate::error::{Code, Error};
 
 /// How long a sign-in waits for its turn.
 const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Who tries a password, from where.
+pub struct Attempt<'a> {
+    /// The wrong ones so far.
+    pub attempts: &'a Attempts,
+    /// The address.
+    pub address: &'a str,
+    /// The login.
+    pub login: &'a str,
+}
 
 /// A password somebody chose: 8 to 200 characters. Never printed, never logged.
 #[derive(Clone)]
@@ -81,27 +92,38 @@ impl Passwords {
     /// # Errors
     /// `rate_limited` when too many wait.
     pub async fn hash(&self, password: NewPassword) -> Result<String, Error> {
-        self.in_turn(move || hash(password.text())).await?
+        let turn = self.turn().await?;
+        let hashed = tokio::task::spawn_blocking(move || hash(password.text())).await;
+        drop(turn);
+        hashed.map_err(Error::internal)?
     }
 
     /// Whether `password` is the one that was hashed. Without a hash it is not, after the same time.
     ///
+    /// Wrong ones are looked up and counted while it is our turn: a hundred guesses at once count like a hundred one after
+    /// another, and a whole office that signs in at nine counts nothing.
+    ///
     /// # Errors
-    /// `rate_limited` when too many wait.
-    pub async fn check(&self, password: String, hashed: Option<String>) -> Result<bool, Error> {
+    /// `rate_limited` when too many wait, or too many were wrong.
+    pub async fn check(&self, attempt: Attempt<'_>, password: String, hashed: Option<String>) -> Result<bool, Error> {
+        let Attempt { attempts, address, login } = attempt;
+        let turn = self.turn().await?;
+        attempts.must_wait(address, login)?;
         let known = hashed.is_some();
         let hashed = hashed.unwrap_or_else(|| self.nobody.to_string());
-        let right = self.in_turn(move || verify(&password, &hashed)).await?;
-        Ok(right && known)
+        let checked = tokio::task::spawn_blocking(move || verify(&password, &hashed)).await;
+        let right = checked.map_err(Error::internal)? && known;
+        if !right {
+            attempts.wrong(address, login);
+        }
+        drop(turn);
+        Ok(right)
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    async fn turn(&self) -> Result<OwnedSemaphorePermit, Error> {
         let too_many = || Error::from(Code::RateLimited.with([("seconds", PATIENCE.as_secs().to_string())]));
         let turn = tokio::time::timeout(PATIENCE, self.turn.clone().acquire_owned()).await;
-        let turn = turn.map_err(|_| too_many())?.map_err(Error::internal)?;
-        let result = tokio::task::spawn_blocking(work).await.map_err(Error::internal);
-        drop(turn);
-        result
+        turn.map_err(|_| too_many())?.map_err(Error::internal)
     }
 }
 

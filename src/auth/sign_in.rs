@@ -7,6 +7,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::password::Attempt;
 use super::token::{ACCESS_SECONDS, RefreshToken};
 use super::{Origin, Role, SessionId};
 use crate::app::App;
@@ -156,15 +157,14 @@ pub async fn login(app: &App, origin: Origin, request: LoginRequest) -> Result<T
         }
     }
     let login = request.login.trim().to_lowercase();
-    app.attempts.begin(&address, &login)?;
     let name = login.clone();
     let account = app.db.read(move |conn| account(conn, &name)).await?;
     let hash = account.as_ref().map(|account| account.password_hash.clone());
-    let right = app.passwords.check(request.password, hash).await?;
+    let attempt = Attempt { attempts: &app.attempts, address: &address, login: &login };
+    let right = app.passwords.check(attempt, request.password, hash).await?;
     let Some(account) = account.filter(|account| right && account.archived_at.is_none()) else {
         return Err(Code::LoginFailed.into());
     };
-    app.attempts.right(&address, &login);
     let now = app.clock.now();
     let device = request.device.unwrap_or_default();
     let (session, user) = (SessionId::new(), account.id);

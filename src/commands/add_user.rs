@@ -3,6 +3,7 @@
 use std::io::BufRead;
 
 use super::serve::DATA;
+use crate::app::make_private;
 use crate::auth::password::{NewPassword, hash};
 use crate::config::AddUser;
 use crate::db::types::Timestamp;
@@ -40,7 +41,7 @@ pub fn add_user(asked: &AddUser) -> Result<(), String> {
         email: None,
         language: None,
     };
-    std::fs::create_dir_all(&config.data).map_err(|error| format!("{}: {error}", config.data.display()))?;
+    make_private(&config.data).map_err(|error| format!("{}: {error}", config.data.display()))?;
     migrate::run(&config.database).map_err(|error| error.to_string())?;
     let db = Db::open(&config.database).map_err(|error| error.to_string())?;
     let hashed = hash(new.password.text()).map_err(|error| error.to_string())?;

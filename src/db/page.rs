@@ -34,6 +34,13 @@ pub struct PageRequest {
 }
 
 impl PageRequest {
+    /// The same page of the list that belongs to one record.
+    #[must_use]
+    pub fn within(mut self, record: impl std::fmt::Display) -> Self {
+        self.list = format!("{} {record}", self.list);
+        self
+    }
+
     /// How many rows to ask the database for: one more than wanted tells whether there is a next page.
     pub fn rows(&self) -> i64 {
         i64::from(self.limit()) + 1

@@ -4,13 +4,15 @@
 //! the client hears `internal` and a trace id, the log gets the rest. [`crate::http::problem`] writes the answer.
 
 pub mod codes;
+pub mod flaws;
 
 use std::any::Any;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
-pub use self::codes::{Code, Flaw};
+pub use self::codes::Code;
+pub use self::flaws::Flaw;
 use crate::db::constraint;
 
 /// Why a use case did not happen.

@@ -5,6 +5,7 @@ pub mod call;
 pub mod idempotency;
 pub mod metrics;
 pub mod problem;
+pub mod problem_page;
 pub mod query;
 pub mod resource;
 pub mod strict;

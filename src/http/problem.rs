@@ -88,7 +88,7 @@ impl Problem {
             }
         });
         Self {
-            r#type: format!("/problems/{}", code.as_str().replace('_', "-")),
+            r#type: format!("/problems/{}", super::problem_page::slug(code)),
             title: fill(code.title(language), &refusal.params),
             status: code.status().as_u16(),
             detail: fill(code.advice(language), &refusal.params),

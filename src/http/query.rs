@@ -88,7 +88,8 @@ macro_rules! list_query {
         impl $name {
             /// Which page is wanted. Its cursor leads on in this list with these filters and in no other.
             pub fn page(&self) -> $crate::db::page::PageRequest {
-                let list = format!("{:?}", Self { limit: None, cursor: None, ..self.clone() });
+                let filters: Vec<String> = vec![$(format!("{:?}", self.$field)),*];
+                let list = format!("{} {}", stringify!($name), filters.join(" "));
                 $crate::db::page::PageRequest { limit: self.limit, cursor: self.cursor.clone(), list }
             }
         }

@@ -275,7 +275,7 @@ pub fn list_items(
     filter: &PriceItemFilter,
 ) -> Result<Page<PriceItem>, Error> {
     find(conn, actor, id)?;
-    let page = filter.page();
+    let page = filter.page().within(id);
     let mut query = price_items::table.select(PriceItem::as_select()).into_boxed::<MultiBackend>();
     query = query.filter(price_items::price_list_id.eq(id));
     if let Some(kind) = filter.kind {

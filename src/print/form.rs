@@ -18,8 +18,9 @@ use serde_json::Value;
 use super::font::Fonts;
 use super::layout;
 use super::lines::NEW_LINE;
-use super::markup::{self, PLACE, Place};
+use super::markup::{PLACE, Place};
 use super::page::{Document, Picture};
+use super::reader;
 use crate::db::types::text_enum;
 use crate::words::Language;
 
@@ -244,7 +245,7 @@ impl Form {
         let tree =
             roxmltree::Document::parse_with_options(&xml, options).map_err(|error| misread(&xml, &error, &start))?;
         must_be_shallow(&tree, &start)?;
-        let sheet = markup::read(tree.root_element(), &start)?;
+        let sheet = reader::read(tree.root_element(), &start)?;
         let unpacked: Mutex<BTreeMap<String, Arc<Picture>>> = Mutex::new(BTreeMap::new());
         let pictures = |name: &str| self.picture(name, &unpacked);
         layout::set(&sheet, fonts, &pictures, &start)

@@ -1,7 +1,7 @@
 //! Paper: a form and some data become pages, and pages become PDF, SVG, pixels or a label printer's language.
 //!
 //! ```text
-//! print-forms/act.ru.xml.j2 ──form──▶ XML ──markup──▶ blocks ──layout──▶ pages ──pdf──▶ bytes
+//! print-forms/act.ru.xml.j2 ──form──▶ XML ──reader──▶ blocks ──layout──▶ pages ──pdf──▶ bytes
 //!                             ▲ data                                       ├──svg───▶ text
 //!                                                                          └─raster─▶ pixels ─▶ ZPL
 //! ```
@@ -20,6 +20,7 @@ pub mod pdf;
 pub mod pieces;
 pub mod qr;
 pub mod raster;
+pub mod reader;
 pub mod routes;
 pub mod samples;
 pub mod svg;

@@ -208,7 +208,7 @@ pub fn list(
     filter: &AttachmentFilter,
 ) -> Result<Page<Attachment>, Error> {
     queries::find_row(conn, actor, id)?;
-    let page = filter.page();
+    let page = filter.page().within(id);
     let mut query = attachments::table.select(Attachment::as_select()).into_boxed::<MultiBackend>();
     query = query.filter(attachments::ticket_id.eq(id)).filter(attachments::archived_at.is_null());
     if !actor.may(Permission::SeeInternal) {

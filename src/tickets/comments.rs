@@ -96,7 +96,7 @@ pub fn list(
     filter: &CommentFilter,
 ) -> Result<Page<Comment>, Error> {
     queries::find_row(conn, actor, id)?;
-    let page = filter.page();
+    let page = filter.page().within(id);
     let mut query = joined().filter(comments::ticket_id.eq(id)).into_boxed::<MultiBackend>();
     if !actor.may(Permission::SeeInternal) {
         query = query.filter(comments::visibility.eq(Visibility::Public));

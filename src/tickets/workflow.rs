@@ -45,7 +45,8 @@ pub struct Override {
     pub reason: Prose<1000>,
 }
 
-/// Moves a ticket. Moving it to where it stands already changes nothing: a repeated request does no harm.
+/// Moves a ticket. Moving it to where it stands already changes no status; the time and the comment that come along are kept,
+/// once: a repeated request does no harm.
 ///
 /// # Errors
 /// `not_found`; `transition_refused` when there is no such way for the actor; `validation_failed` without a comment that

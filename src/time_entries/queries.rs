@@ -30,7 +30,7 @@ pub fn list(
     filter: &TimeEntryFilter,
 ) -> Result<Page<TimeEntry>, Error> {
     crate::tickets::queries::find_row(conn, actor, id)?;
-    let page = filter.page();
+    let page = filter.page().within(id);
     let mut query = time_entries::table.select(TimeEntry::as_select()).into_boxed::<MultiBackend>();
     query = query.filter(time_entries::ticket_id.eq(id)).filter(time_entries::archived_at.is_null());
     if !actor.is_staff() {

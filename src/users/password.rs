@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{ChangePassword, SetPassword, UserId, queries};
+use crate::auth::password::Attempt;
 use crate::auth::{Actor, Permission, Role, SessionId, session};
 use crate::db::DbConnection;
 use crate::db::schema::users;
@@ -25,11 +26,10 @@ pub async fn change_own(call: Call, change: ChangePassword) -> Answer {
     });
     let (login, hash) = login_and_hash.await?;
     let address = call.actor.origin().ip.clone().unwrap_or_default();
-    call.app.attempts.begin(&address, &login)?;
-    if !call.app.passwords.check(change.current, Some(hash)).await? {
+    let attempt = Attempt { attempts: &call.app.attempts, address: &address, login: &login };
+    if !call.app.passwords.check(attempt, change.current, Some(hash)).await? {
         return Err(Error::field("/current", Flaw::WrongPassword));
     }
-    call.app.attempts.right(&address, &login);
     let hash = call.app.passwords.hash(change.new).await?;
     call.about_people().done(move |conn, actor| replace(conn, actor, actor.id(), &hash, actor.session_id())).await
 }

@@ -1,22 +1,17 @@
 //! The demonstration plays the whole job in an empty folder.
 
 use std::io::{BufRead, BufReader};
-use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
+
+use crate::program::Installation;
 
 #[test]
 fn the_demonstration_leaves_its_documents_and_stays() {
-    let folder = std::env::temp_dir().join(format!("naryad_demo_{}", std::process::id()));
+    let installed = Installation::new(false).unwrap();
+    let listen = installed.base().strip_prefix("http://").unwrap().to_owned();
     // The second time the folder is served as it is.
-    for told in ["invoice 2026-00001", "was filled before"] {
-        let told = told.replace("2026", &chrono::Utc::now().format("%Y").to_string());
-        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let mut program = Command::new(env!("CARGO_BIN_EXE_naryad"))
-            .args(["demo", "--listen", &format!("127.0.0.1:{port}"), "--data"])
-            .arg(&folder)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+    for told in ["invoice ", "was filled before"] {
+        let mut program = installed.command(&["demo", "--listen", &listen]).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(program.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut said = Vec::new();
         for line in lines {
@@ -26,14 +21,13 @@ fn the_demonstration_leaves_its_documents_and_stays() {
                 break;
             }
         }
-        let answer = ureq::get(format!("http://127.0.0.1:{port}/healthz")).call();
+        let answer = ureq::get(format!("{}/healthz", installed.base())).call();
         program.kill().unwrap();
         program.wait().unwrap();
         assert!(answer.is_ok());
-        assert!(said.iter().any(|line| line.contains(&told)), "{said:?}");
+        assert!(said.iter().any(|line| line.contains(told)), "{said:?}");
     }
     for document in ["labels.pdf", "act.pdf", "act-signed.pdf", "invoice.pdf"] {
-        assert!(std::fs::read(folder.join(document)).unwrap().starts_with(b"%PDF-"), "{document}");
+        assert!(std::fs::read(installed.folder().join(document)).unwrap().starts_with(b"%PDF-"), "{document}");
     }
-    std::fs::remove_dir_all(folder).unwrap();
 }

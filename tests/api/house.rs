@@ -139,13 +139,6 @@ impl House {
         Self::open(self.place.clone(), self.scene.clone())
     }
 
-    /// Stops the server and starts it anew on what it kept.
-    pub fn restart(&mut self) {
-        self.stop();
-        let fresh = Self::open(self.place.clone(), self.scene.clone());
-        *self = fresh;
-    }
-
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.place.database.is_some()
@@ -156,8 +149,7 @@ impl House {
         &self.place.folder
     }
 
-    /// The settings this house was opened with.
-    pub fn options(place_folder: &Path, database: Option<&str>) -> Options {
+    fn options(place_folder: &Path, database: Option<&str>) -> Options {
         Options {
             data: Some(place_folder.to_owned()),
             database_url: database.zip(SERVER.as_ref()).map(|(name, server)| server.address(name)),

@@ -2,6 +2,7 @@
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
+    clippy::panic,
     reason = "a test that meets what it did not expect has failed"
 )]
 
@@ -10,14 +11,22 @@ mod job;
 mod person;
 mod pictures;
 mod postgres;
+mod program;
 mod scene;
 
 mod acts;
 mod attachments;
 mod demo;
+mod guide;
+mod instances;
 mod main_job;
+mod migrations;
 mod openapi;
+mod operator;
+mod pages;
 mod policy;
 mod repeats;
+mod rooms;
 mod session;
+mod survival;
 mod time;

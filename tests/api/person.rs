@@ -113,6 +113,11 @@ impl Person {
     }
 
     fn raw(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        self.try_raw(method, path, kind, body).unwrap()
+    }
+
+    /// Nothing when the server went away before it answered.
+    fn try_raw(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Result<Answer, ureq::Error> {
         let mut request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.base));
         if let Some(token) = &self.token {
             request = request.header("authorization", format!("Bearer {token}"));
@@ -128,9 +133,21 @@ impl Person {
         } else {
             self.agent.run(request.body(body).unwrap())
         };
-        let mut answer = answer.unwrap();
-        let bytes = answer.body_mut().with_config().limit(256 << 20).read_to_vec().unwrap();
-        Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes }
+        let mut answer = answer?;
+        let bytes = answer.body_mut().with_config().limit(256 << 20).read_to_vec()?;
+        Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes })
+    }
+
+    /// POST to a server that may be killed at any moment.
+    pub fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
+        let body = serde_json::to_vec(body).unwrap();
+        self.try_raw("POST", &format!("/api/v1{path}"), "application/json", body).ok()
+    }
+
+    /// Upload to a server that may be killed at any moment.
+    pub fn try_upload(&self, path: &str, name: &str, bytes: &[u8]) -> Option<Answer> {
+        let (kind, body) = form(name, bytes, &[]);
+        self.try_raw("POST", &format!("/api/v1{path}"), &kind, body).ok()
     }
 
     /// Calls the API with JSON.
@@ -140,19 +157,8 @@ impl Person {
 
     /// Sends a file as a form, as browsers do.
     pub fn upload(&self, path: &str, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
-        const EDGE: &str = "----naryad-test-edge";
-        let mut body = Vec::new();
-        for (field, value) in fields {
-            body.extend(
-                format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n").bytes(),
-            );
-        }
-        let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
-        body.extend(head.bytes());
-        body.extend(b"Content-Type: application/octet-stream\r\n\r\n");
-        body.extend(bytes);
-        body.extend(format!("\r\n--{EDGE}--\r\n").bytes());
-        self.send("POST", path, &format!("multipart/form-data; boundary={EDGE}"), body)
+        let (kind, body) = form(name, bytes, fields);
+        self.send("POST", path, &kind, body)
     }
 
     /// GET below `/api/v1`
@@ -184,6 +190,22 @@ impl Person {
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call("PATCH", path, body)
     }
+}
+
+/// A form with a file in it: its media type and its bytes.
+fn form(name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> (String, Vec<u8>) {
+    const EDGE: &str = "----naryad-test-edge";
+    let mut body = Vec::new();
+    for (field, value) in fields {
+        let part = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
+        body.extend(part.bytes());
+    }
+    let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
+    body.extend(head.bytes());
+    body.extend(b"Content-Type: application/octet-stream\r\n\r\n");
+    body.extend(bytes);
+    body.extend(format!("\r\n--{EDGE}--\r\n").bytes());
+    (format!("multipart/form-data; boundary={EDGE}"), body)
 }
 
 /// The id of a record.

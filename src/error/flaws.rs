@@ -1,0 +1,255 @@
+//! The one table of what may be wrong with a field, in three languages. Like codes, flaws are added, never changed.
+
+use crate::words::Language;
+
+macro_rules! flaws {
+    ($($name:ident = $code:literal { en: $en:expr, ru: $ru:expr, uk: $uk:expr $(,)? })+) => {
+        /// What is wrong with one field.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Flaw {
+            $(#[doc = $code] $name),+
+        }
+
+        impl Flaw {
+            /// Every flaw, in the order of the table.
+            pub const ALL: &'static [Self] = &[$(Self::$name),+];
+
+            /// The word clients switch on.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $code),+ }
+            }
+
+            /// The sentence, with `{placeholders}`.
+            pub const fn sentence(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::En) => $en, (Self::$name, Language::Ru) => $ru, (Self::$name, Language::Uk) => $uk),+
+                }
+            }
+        }
+    };
+}
+
+impl Flaw {
+    /// The flaw whose word this is.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|flaw| flaw.as_str() == text)
+    }
+}
+
+flaws! {
+    Required = "required" {
+        en: "is required",
+        ru: "нужно заполнить",
+        uk: "потрібно заповнити",
+    }
+    UnknownField = "unknown_field" {
+        en: "is not a field of this request",
+        ru: "такого поля в запросе нет",
+        uk: "такого поля в запиті немає",
+    }
+    WrongType = "wrong_type" {
+        en: "has the wrong type: {expected} is expected",
+        ru: "неверный тип: ожидается {expected}",
+        uk: "неправильний тип: очікується {expected}",
+    }
+    NotOneOf = "not_one_of" {
+        en: "must be one of: {allowed}",
+        ru: "должно быть одним из: {allowed}",
+        uk: "має бути одним із: {allowed}",
+    }
+    TooLong = "too_long" {
+        en: "may have at most {max} characters",
+        ru: "не длиннее {max} символов",
+        uk: "не довше за {max} символів",
+    }
+    TooShort = "too_short" {
+        en: "must have at least {min} characters",
+        ru: "не короче {min} символов",
+        uk: "не коротше за {min} символів",
+    }
+    TooMany = "too_many" {
+        en: "may have at most {max} entries",
+        ru: "не больше {max} записей",
+        uk: "не більше {max} записів",
+    }
+    OutOfRange = "out_of_range" {
+        en: "must be from {min} to {max}",
+        ru: "должно быть от {min} до {max}",
+        uk: "має бути від {min} до {max}",
+    }
+    ForbiddenCharacter = "forbidden_character" {
+        en: "contains a character that cannot be kept, such as U+0000",
+        ru: "содержит недопустимый символ, например U+0000",
+        uk: "містить неприпустимий символ, наприклад U+0000",
+    }
+    NotAnId = "not_an_id" {
+        en: "must be a UUID such as 0190a5d2-7c1e-7b44-9f60-3a2b1c0d9e8f",
+        ru: "должно быть UUID, например 0190a5d2-7c1e-7b44-9f60-3a2b1c0d9e8f",
+        uk: "має бути UUID, наприклад 0190a5d2-7c1e-7b44-9f60-3a2b1c0d9e8f",
+    }
+    NotAMoment = "not_a_moment" {
+        en: "must be a moment in RFC 3339 such as 2026-11-21T10:00:00Z",
+        ru: "должно быть моментом по RFC 3339, например 2026-11-21T10:00:00Z",
+        uk: "має бути моментом за RFC 3339, наприклад 2026-11-21T10:00:00Z",
+    }
+    NotADay = "not_a_day" {
+        en: "must be a day such as 2026-11-21",
+        ru: "должно быть датой, например 2026-11-21",
+        uk: "має бути датою, наприклад 2026-11-21",
+    }
+    NotADecimal = "not_a_decimal" {
+        en: "must be a decimal number in a string, such as \"12.50\", with at most {places} digits after the point",
+        ru: "должно быть десятичным числом в строке, например \"12.50\", не больше {places} знаков после точки",
+        uk: "має бути десятковим числом у рядку, наприклад \"12.50\", не більше {places} знаків після крапки",
+    }
+    NotASha256 = "not_a_sha256" {
+        en: "must be a SHA-256 of 64 hexadecimal digits",
+        ru: "должно быть SHA-256 из 64 шестнадцатеричных цифр",
+        uk: "має бути SHA-256 із 64 шістнадцяткових цифр",
+    }
+    NotATimeZone = "not_a_time_zone" {
+        en: "must be an IANA time zone such as Europe/Moscow",
+        ru: "должно быть часовым поясом IANA, например Europe/Moscow",
+        uk: "має бути часовим поясом IANA, наприклад Europe/Kyiv",
+    }
+    NotADuration = "not_a_duration" {
+        en: "must be a time of 1 minute to 24 hours such as \"1h30\", \"2:30\" or \"2,5 h\"",
+        ru: "должно быть временем от 1 минуты до 24 часов, например «1 ч 20 м», «2:30» или «2,5 часа»",
+        uk: "має бути часом від 1 хвилини до 24 годин, наприклад «1 год 20 хв», «2:30» або «2,5 години»",
+    }
+    NotAnEmail = "not_an_email" {
+        en: "must be an e-mail address",
+        ru: "должно быть адресом электронной почты",
+        uk: "має бути адресою електронної пошти",
+    }
+    NotALogin = "not_a_login" {
+        en: "may have letters, digits and . _ - @ +, without spaces",
+        ru: "может состоять из букв, цифр и . _ - @ +, без пробелов",
+        uk: "може складатися з літер, цифр і . _ - @ +, без пробілів",
+    }
+    NotACode = "not_a_code" {
+        en: "is not a code of a label: ten characters, the last one checks the others",
+        ru: "не код этикетки: десять символов, последний проверяет остальные",
+        uk: "не код етикетки: десять символів, останній перевіряє решту",
+    }
+    NotBase64 = "not_base64" {
+        en: "must be base64",
+        ru: "должно быть в base64",
+        uk: "має бути в base64",
+    }
+    NotAPicture = "not_a_picture" {
+        en: "must be a PNG picture of at most {max} pixels a side",
+        ru: "должно быть картинкой PNG не больше {max} точек по стороне",
+        uk: "має бути зображенням PNG не більше {max} точок по стороні",
+    }
+    UnknownReference = "unknown_reference" {
+        en: "names a record that does not exist or is not yours to see",
+        ru: "указывает на запись, которой нет или которая вам не видна",
+        uk: "вказує на запис, якого немає або який вам не видимий",
+    }
+    AnotherCompany = "another_company" {
+        en: "belongs to another company",
+        ru: "принадлежит другой компании",
+        uk: "належить іншій компанії",
+    }
+    Archived = "archived" {
+        en: "names an archived record",
+        ru: "указывает на запись в архиве",
+        uk: "вказує на запис в архіві",
+    }
+    Taken = "taken" {
+        en: "is taken by another record",
+        ru: "занято другой записью",
+        uk: "зайнято іншим записом",
+    }
+    WrongRole = "wrong_role" {
+        en: "names a user whose role does not fit here",
+        ru: "указывает на пользователя с неподходящей ролью",
+        uk: "вказує на користувача з невідповідною роллю",
+    }
+    EndsBeforeStart = "ends_before_start" {
+        en: "must be later than the start",
+        ru: "должно быть позже начала",
+        uk: "має бути пізніше за початок",
+    }
+    InTheFuture = "in_the_future" {
+        en: "lies more than ten minutes in the future: check the phone's clock",
+        ru: "больше чем на десять минут в будущем: проверьте часы телефона",
+        uk: "більш ніж на десять хвилин у майбутньому: перевірте годинник телефона",
+    }
+    NotTogether = "not_together" {
+        en: "cannot be sent together with {other}",
+        ru: "нельзя передавать вместе с {other}",
+        uk: "не можна передавати разом із {other}",
+    }
+    AnswerMismatch = "answer_mismatch" {
+        en: "does not fit the item: {expected} is expected",
+        ru: "не подходит к пункту: ожидается {expected}",
+        uk: "не підходить до пункту: очікується {expected}",
+    }
+    Loop = "loop" {
+        en: "would make the asset a part of itself",
+        ru: "сделало бы оборудование частью самого себя",
+        uk: "зробило б обладнання частиною самого себе",
+    }
+    UnknownSheet = "unknown_sheet" {
+        en: "names a sheet of labels that is not known; GET /api/v1/label-media lists those that are",
+        ru: "указывает на неизвестный лист этикеток; известные перечислены в GET /api/v1/label-media",
+        uk: "вказує на невідомий аркуш етикеток; відомі перелічені в GET /api/v1/label-media",
+    }
+    TooBigForBook = "too_big_for_book" {
+        en: "makes an amount that no invoice can hold",
+        ru: "даёт сумму, которую не вместит ни один счёт",
+        uk: "дає суму, яку не вмістить жоден рахунок",
+    }
+    NoPictureHere = "no_picture_here" {
+        en: "names no picture attached to this ticket: attach it at POST /tickets/{id}/attachments first",
+        ru: "не называет снимка этой заявки: сначала приложите его через POST /tickets/{id}/attachments",
+        uk: "не називає знімка цієї заявки: спершу додайте його через POST /tickets/{id}/attachments",
+    }
+    UnknownFormat = "unknown_format" {
+        en: "is neither JPEG, PNG, WebP nor PDF by its bytes; let the phone send HEIC pictures as JPEG",
+        ru: "по содержимому не JPEG, PNG, WebP или PDF; снимки HEIC пусть телефон отправляет как JPEG",
+        uk: "за вмістом не JPEG, PNG, WebP чи PDF; знімки HEIC хай телефон надсилає як JPEG",
+    }
+    TooManyPixels = "too_many_pixels" {
+        en: "has {width} × {height} pixels; {max} million at the most are taken",
+        ru: "содержит {width} × {height} точек; принимается не больше {max} млн",
+        uk: "містить {width} × {height} точок; приймається не більше {max} млн",
+    }
+    BrokenPicture = "broken_picture" {
+        en: "cannot be read as the picture it says it is; take it again",
+        ru: "не читается как снимок; сделайте его ещё раз",
+        uk: "не читається як знімок; зробіть його ще раз",
+    }
+    NotSigned = "not_signed" {
+        en: "names an act that the client has not signed",
+        ru: "указывает на акт, который клиент не подписал",
+        uk: "вказує на акт, який клієнт не підписав",
+    }
+    WrongPassword = "wrong_password" {
+        en: "is not your present password",
+        ru: "не совпадает с вашим нынешним паролем",
+        uk: "не збігається з вашим теперішнім паролем",
+    }
+    OutOfForce = "out_of_force" {
+        en: "is of a price list that is not in force on that day",
+        ru: "из прайс-листа, который в этот день не действует",
+        uk: "з прайс-листа, який цього дня не діє",
+    }
+    InUse = "in_use" {
+        en: "is needed by an answer or a line that names it",
+        ru: "нужно ответу или строке, где оно указано",
+        uk: "потрібне відповіді або рядку, де його вказано",
+    }
+    AnotherVatMode = "another_vat_mode" {
+        en: "names an act whose prices hold tax in another way than the others'",
+        ru: "указывает на акт, где НДС учтён иначе, чем в остальных",
+        uk: "вказує на акт, де ПДВ враховано інакше, ніж в інших",
+    }
+    AnotherCurrency = "another_currency" {
+        en: "has another currency ({currency}) than the ticket's other lines",
+        ru: "в другой валюте ({currency}), чем остальные строки заявки",
+        uk: "в іншій валюті ({currency}), ніж решта рядків заявки",
+    }
+}
