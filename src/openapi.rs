@@ -8,59 +8,31 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement
 use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ArrayBuilder, ContactBuilder, Content, ContentBuilder, Info, InfoBuilder, KnownFormat, LicenseBuilder,
-    ObjectBuilder, OpenApi, PathItem, Ref, RefOr, Response, ResponseBuilder, Schema, SchemaFormat, ServerBuilder,
-    schema,
+    ObjectBuilder, OpenApi, PathItem, Ref, RefOr, ResponseBuilder, Schema, SchemaFormat, ServerBuilder, schema,
 };
-use utoipa::{IntoResponses, PartialSchema, ToSchema};
+use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
+use crate::assets::Attribute;
+use crate::http::described::STATUSES;
 use crate::http::problem::{Problem, ProblemField};
 use crate::http::query::Flag;
 use crate::server;
-use crate::tickets::routes::GraphFormat;
+use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
-/// The refusals every operation may answer with; all have the same shape.
-pub struct Problems;
-
-const STATUSES: [(&str, &str); 12] = [
-    ("400", "The request cannot be read"),
-    ("401", "Not signed in, or the session has ended"),
-    ("403", "The role does not allow it"),
-    ("404", "Not there, or not yours to see"),
-    ("405", "This address does not take that method"),
-    ("409", "It contradicts what is so already"),
-    ("412", "Changed by somebody else meanwhile"),
-    ("413", "Too large"),
-    ("415", "A kind of body this address does not take"),
-    ("422", "Some field or rule is not satisfied"),
-    ("429", "Too many attempts"),
-    ("503", "Too much to do at the moment"),
-];
-
-impl IntoResponses for Problems {
-    fn responses() -> BTreeMap<String, RefOr<Response>> {
-        STATUSES
-            .iter()
-            .map(|(status, _)| ((*status).to_owned(), RefOr::Ref(Ref::from_response_name(format!("Problem{status}")))))
-            .collect()
-    }
-}
-
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 16] = [
+const TAGS: [(&str, &str); 14] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
     ("teams", "Technicians to whom tickets of a kind go"),
-    ("companies", "Clients, their sites and contacts"),
-    ("agreements", "What a client has bought"),
-    ("price lists", "What works and materials cost"),
-    ("checklists", "What is to be answered on a job"),
-    ("ticket types", "What a kind of ticket demands"),
-    ("assets", "Devices, their codes and labels"),
-    ("tickets", "The job itself"),
-    ("work", "Working time, works and materials"),
+    ("clients", "Companies, their sites, contacts and agreements"),
+    ("prices", "What works and materials cost"),
+    ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
+    ("assets", "Devices and their codes"),
+    ("labels", "Labels for devices, one by one and on sheets"),
+    ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),
     ("invoices", "What is to be paid"),
     ("print forms", "How paper looks"),
@@ -82,6 +54,7 @@ pub fn document() -> OpenApi {
     components.schemas.insert(Problem::name().into_owned(), Problem::schema());
     components.schemas.insert(ProblemField::name().into_owned(), ProblemField::schema());
     components.schemas.insert(ConflictingEntry::name().into_owned(), ConflictingEntry::schema());
+    components.schemas.insert(Attribute::name().into_owned(), Attribute::schema());
     components.schemas.insert(Flag::name().into_owned(), Flag::schema());
     components.schemas.insert(GraphFormat::name().into_owned(), GraphFormat::schema());
     for (status, description) in STATUSES {
@@ -168,27 +141,24 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
         operation.security = Some(Vec::new());
         return;
     }
-    let header = |name: &str, about: &str, most: usize| -> RefOr<Parameter> {
-        let text = ObjectBuilder::new().schema_type(schema::Type::String).min_length(Some(1)).max_length(Some(most));
+    let header = |name: &str, about: &str, text: ObjectBuilder| -> RefOr<Parameter> {
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Header)
             .description(Some(about))
-            .schema(Some(text.pattern(Some("^[!-~]+$"))))
+            .schema(Some(text.schema_type(schema::Type::String)))
             .build()
             .into()
     };
     let parameters = operation.parameters.get_or_insert_default();
     if method != "GET" && !path.ends_with("/preview") && !path.ends_with("/draft") && path != "/api/v1/label-sheets" {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
-        parameters.push(header("Idempotency-Key", about, 255));
+        let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
+        parameters.push(header("Idempotency-Key", about, key));
     }
     if method == "PATCH" || path == "/api/v1/workflow" && method == "PUT" {
-        parameters.push(header(
-            "If-Match",
-            "The ETag that was read: 412 when somebody else has changed it since.",
-            100,
-        ));
+        let about = "The ETag that was read: 412 when somebody else has changed it since.";
+        parameters.push(header("If-Match", about, ObjectBuilder::new()));
     }
 }
 

@@ -2,12 +2,13 @@
 
 use diesel::prelude::*;
 
+use super::signature::Signature;
 use super::{Act, ActFilter, ActId, ActStatus};
 use crate::agreements::coverage::Coverage;
 use crate::auth::{Actor, Role};
 use crate::db::page::Page;
 use crate::db::records::newest_first;
-use crate::db::schema::{act_lines, acts, work_lines};
+use crate::db::schema::{act_lines, acts, signatures, tickets as tickets_table, time_entries, work_lines};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::money::{Price, Quantity};
@@ -57,7 +58,7 @@ pub fn newest(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<Act>, 
 /// A page of acts the actor sees, newest first.
 ///
 /// # Errors
-/// `invalid_cursor`, `not_found` for a ticket out of sight.
+/// `invalid_cursor`
 pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Result<Page<Act>, Error> {
     let page = filter.page();
     let mut query = acts::table.select(Act::as_select()).into_boxed::<MultiBackend>();
@@ -65,13 +66,16 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Resul
         query = query.filter(acts::company_id.eq(own));
     }
     if actor.role() == Role::Technician {
-        match filter.ticket_id {
-            Some(ticket) => {
-                tickets::queries::find_row(conn, actor, ticket)?;
-            }
-            // His own: those he issued. The others are found on their tickets.
-            None => query = query.filter(acts::issued_by.eq(actor.id())),
-        }
+        // The tickets that `tickets::queries` shows to him, in one condition.
+        let worked =
+            time_entries::table.filter(time_entries::user_id.eq(actor.id())).select(time_entries::ticket_id.nullable());
+        let sees = tickets_table::table.filter(
+            (tickets_table::assignee_id.eq(actor.id()))
+                .or(tickets_table::created_by.nullable().eq(actor.id()))
+                .or(tickets_table::team_id.eq_any(actor.team_ids().to_vec()))
+                .or(tickets_table::id.nullable().eq_any(worked)),
+        );
+        query = query.filter(acts::ticket_id.eq_any(sees.select(tickets_table::id)));
     }
     if let Some(status) = filter.status {
         query = query.filter(acts::status.eq(status));
@@ -124,4 +128,16 @@ pub fn works_have_changed(conn: &mut DbConnection, act: &Act) -> Result<bool, Er
         .select((work_lines::id, work_lines::quantity, work_lines::price, work_lines::coverage))
         .load(conn)?;
     Ok(frozen != present)
+}
+
+/// The decisions on an act, in the order they came.
+///
+/// # Errors
+/// The database's.
+pub fn decisions(conn: &mut DbConnection, act: ActId) -> Result<Vec<Signature>, Error> {
+    Ok(signatures::table
+        .filter(signatures::act_id.eq(act))
+        .order((signatures::recorded_at, signatures::id))
+        .select(Signature::as_select())
+        .load(conn)?)
 }

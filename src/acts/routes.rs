@@ -11,8 +11,8 @@ use crate::db::page::Page;
 use crate::db::types::Sha256;
 use crate::http::body::SIGNATURE_LIMIT;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 use crate::tickets::TicketId;
 
 /// The routes of this feature.
@@ -97,7 +97,7 @@ pub fn pdf(bytes: bytes::Bytes, hash: Sha256, name: &str) -> HttpResponse {
 async fn list_signatures(call: Call, id: web::Path<ActId>) -> Answer {
     call.read(move |conn, actor| {
         queries::find(conn, actor, *id)?;
-        Ok(Page::all(signing::of(conn, *id)?.into_iter().map(SignatureView::from).collect()))
+        Ok(Page::all(queries::decisions(conn, *id)?.into_iter().map(SignatureView::from).collect()))
     })
     .await
 }

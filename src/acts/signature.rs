@@ -110,9 +110,11 @@ pub struct InkPoint {
     pub y: f64,
     /// Milliseconds since 1970, by the device's clock.
     #[serde(default, deserialize_with = "number", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1e15, maximum = 1e15)]
     pub time: Option<f64>,
     /// How hard, from 0 to 1.
     #[serde(default, deserialize_with = "number", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = -1e15, maximum = 1e15)]
     pub pressure: Option<f64>,
 }
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::signature::{Ink, Outcome, Party, Signature};
 use super::snapshot::Snapshot;
-use super::{Act, ActId, queries, signing};
+use super::{Act, ActId, queries};
 use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::schema::{acts, users};
@@ -65,7 +65,7 @@ type Decided = (Act, Vec<Signature>, BTreeMap<UserId, String>);
 
 fn decided(conn: &mut DbConnection, id: ActId) -> Result<Decided, Error> {
     let act = queries::load(conn, id)?.ok_or(Code::NotFound)?;
-    let signatures = signing::of(conn, id)?;
+    let signatures = queries::decisions(conn, id)?;
     let ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
     let people: Vec<(UserId, String)> =
         users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
@@ -74,7 +74,7 @@ fn decided(conn: &mut DbConnection, id: ActId) -> Result<Decided, Error> {
 
 /// Notes the copy, unless another decision came while it was being made.
 fn remember(conn: &mut DbConnection, id: ActId, decisions: usize, hash: Sha256) -> Result<(), Error> {
-    if signing::of(conn, id)?.len() == decisions {
+    if queries::decisions(conn, id)?.len() == decisions {
         diesel::update(acts::table.find(id)).set(acts::signed_document_sha256.eq(hash)).execute(conn)?;
     }
     Ok(())

@@ -235,15 +235,3 @@ fn settle(conn: &mut DbConnection, actor: &Actor, act: &Act, outcome: Outcome) -
     diesel::update(acts::table.find(act.id)).set(acts::signed_at.eq(actor.now())).execute(conn)?;
     Ok(())
 }
-
-/// The decisions on an act, in the order they came.
-///
-/// # Errors
-/// The database's.
-pub fn of(conn: &mut DbConnection, act: ActId) -> Result<Vec<Signature>, Error> {
-    Ok(signatures::table
-        .filter(signatures::act_id.eq(act))
-        .order((signatures::recorded_at, signatures::id))
-        .select(Signature::as_select())
-        .load(conn)?)
-}

@@ -192,6 +192,9 @@ pub fn revoke(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<(), 
     diesel::update(codes::table.find(code))
         .set((codes::state.eq(CodeState::Revoked), codes::changed_at.eq(actor.now())))
         .execute(conn)?;
+    if let Some(asset) = asset {
+        queries::hold(conn, actor, asset)?;
+    }
     let object = asset.map_or_else(uuid::Uuid::nil, AssetId::uuid);
     history::record(conn, actor, Event::of("code.revoked", "asset", object).after(serde_json::json!({"code": code})))
 }

@@ -66,8 +66,9 @@ pub fn create(
 /// # Errors
 /// `not_found`
 pub fn relabel(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
+    queries::find_row(conn, actor, id)?;
+    queries::hold(conn, actor, id)?;
     let asset = queries::find_row(conn, actor, id)?;
-    queries::hold(conn, id)?;
     let before = code::of(conn, id)?;
     let code = code::give(conn, id, actor.now())?;
     let facts = serde_json::json!({"code": code, "replaces": before});

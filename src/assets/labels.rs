@@ -10,8 +10,10 @@ use crate::auth::Actor;
 use crate::companies::company;
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
+use crate::files::picture;
 use crate::http::Call;
 use crate::http::call::Answer;
+use crate::http::query;
 use crate::print::form::Kind;
 use crate::print::label::{self, LabelAsset, LabelText, Medium};
 use crate::print::page::Document;
@@ -119,6 +121,9 @@ pub struct NewLabelSheet {
     pub language: Option<Language>,
 }
 
+/// Dots a label may have: each takes four bytes while it is drawn.
+const MOST_DOTS: f32 = 20_000_000.0;
+
 /// In which form a label is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
@@ -142,16 +147,24 @@ struct Owner {
 /// Prints one label.
 ///
 /// # Errors
-/// `not_found`; `label_too_small` when no phone could read the code; `form_invalid`.
-pub async fn print(call: Call, id: AssetId, query: LabelQuery, format: Format) -> Answer {
+/// `not_found`; `invalid_parameter` for more dots than paper needs; `label_too_small` when no phone could read the code;
+/// `form_invalid`.
+pub async fn print(call: Call, id: AssetId, wanted: LabelQuery, format: Format) -> Answer {
+    // A label of 100 by 150 mm at 600 dots has eight million.
+    let finest = 25.4 * (MOST_DOTS / (wanted.width_mm * wanted.height_mm)).sqrt();
+    if f32::from(wanted.dpi) > finest {
+        let bounds = vec![("min", "72".to_owned()), ("max", finest.floor().to_string())];
+        return Err(query::refused("dpi", Flaw::OutOfRange, bounds));
+    }
     let (app, actor) = (call.app.clone(), call.actor);
     let public_url = app.config.public_url.clone();
     let (mut texts, language) = app.db.read(move |conn| texts(conn, &actor, &public_url, &[id], None)).await?;
     let text = texts.pop().ok_or_else(|| Error::internal("a label without text"))?;
     let form = app.printer.form(Kind::Label, language)?;
-    let medium = Medium { width_mm: query.width_mm, height_mm: query.height_mm, dpi: query.dpi };
+    let medium = Medium { width_mm: wanted.width_mm, height_mm: wanted.height_mm, dpi: wanted.dpi };
     let (printer, now) = (app.printer.clone(), app.clock.now());
     let printed = tokio::task::spawn_blocking(move || {
+        let _turn = picture::turn();
         let (document, level) = label::set(&printer, &form, medium, &text)?;
         let page = document.pages.first().ok_or_else(|| Error::internal("a label without a page"))?;
         let fonts = printer.fonts();

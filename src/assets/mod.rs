@@ -52,7 +52,7 @@ fn attributes_schema() -> utoipa::openapi::Object {
 
 /// The value of an attribute.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(untagged, expecting = "a string, a number, true or false")]
 pub enum Attribute {
     /// Yes or no.
     Flag(bool),
@@ -299,7 +299,7 @@ pub struct EditAsset {
     #[schema(value_type = Option<AssetId>)]
     pub parent_id: Change<AssetId>,
     /// All that is known besides, from now on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(schema_with = attributes_schema)]
     pub attributes: Option<Attributes>,
     /// Whether it is out of service.

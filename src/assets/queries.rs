@@ -132,11 +132,13 @@ fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Re
     Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
 }
 
-/// Makes whoever else gives this device a label wait.
+/// Notes that a device changes, and makes whoever else changes it wait.
 ///
 /// # Errors
 /// The database's.
-pub fn hold(conn: &mut DbConnection, id: AssetId) -> Result<(), Error> {
-    diesel::update(assets::table.find(id)).set(assets::version.eq(assets::version)).execute(conn)?;
+pub fn hold(conn: &mut DbConnection, actor: &Actor, id: AssetId) -> Result<(), Error> {
+    diesel::update(assets::table.find(id))
+        .set((assets::version.eq(assets::version + 1), assets::updated_at.eq(actor.now())))
+        .execute(conn)?;
     Ok(())
 }

@@ -9,8 +9,8 @@ use super::timeline::{self, LifeEvent, LifeFilter};
 use super::{AssetFilter, AssetId, AssetView, EditAsset, NewAsset, code, create, edit, queries};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 use crate::print::label::{SHEETS, Sheet};
 
 /// The routes of this feature.

@@ -9,8 +9,8 @@ use crate::app::App;
 use crate::db::page::Page;
 use crate::error::Error;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call};
-use crate::openapi::Problems;
 use crate::users::{self, ChangeMe, ChangePassword, UserView};
 
 /// The routes of this feature.

@@ -18,7 +18,7 @@ use crate::tickets::{TicketId, linked_assets, queries};
 
 /// An answer.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged, expecting = "true, \"12.5\", a string or {\"attachment_id\": …} is expected here")]
+#[serde(untagged, expecting = "true, \"12.5\", a string or {\"attachment_id\": …}")]
 pub enum Answer {
     /// Done; false takes the tick off again.
     Check(bool),

@@ -89,7 +89,9 @@ impl From<Item> for ChecklistItem {
 /// The database's.
 pub fn begin(conn: &mut DbConnection, ticket: &Ticket, kind: &TicketType) -> Result<(), Error> {
     for id in &kind.checklist_template_ids {
-        if let Some(template) = template::load(conn, *id)?.filter(|template| !template.per_asset) {
+        if let Some(template) =
+            template::load(conn, *id)?.filter(|template| !template.per_asset && template.archived_at.is_none())
+        {
             copy(conn, ticket.id, &template, None)?;
         }
     }
@@ -103,7 +105,11 @@ pub fn begin(conn: &mut DbConnection, ticket: &Ticket, kind: &TicketType) -> Res
 pub fn begin_for_asset(conn: &mut DbConnection, ticket: &Ticket, asset: AssetId) -> Result<(), Error> {
     let kind = ticket_types::load(conn, ticket.type_id)?.ok_or_else(|| Error::internal("a ticket without its kind"))?;
     for id in &kind.checklist_template_ids {
-        let Some(template) = template::load(conn, *id)?.filter(|template| template.per_asset) else { continue };
+        let Some(template) =
+            template::load(conn, *id)?.filter(|template| template.per_asset && template.archived_at.is_none())
+        else {
+            continue;
+        };
         let own = checklist_items::table
             .filter(checklist_items::ticket_id.eq(ticket.id))
             .filter(checklist_items::asset_id.eq(asset))

@@ -9,8 +9,8 @@ use super::template::{self, ChecklistTemplate, ChecklistTemplateFilter, EditChec
 use super::{ChecklistItemId, ChecklistTemplateId};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 use crate::tickets::TicketId;
 
 /// The routes of this feature.

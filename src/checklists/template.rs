@@ -136,7 +136,7 @@ pub struct EditChecklistTemplate {
     #[schema(value_type = bool, required = false)]
     pub per_asset: Option<bool>,
     /// All its items from now on.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(min_items = 1, max_items = 200)]
     pub items: Option<Vec<TemplateItem>>,
     /// Whether it is put away.

@@ -9,8 +9,8 @@ use super::site::{self, EditSite, NewSite, Site, SiteFilter};
 use super::{CompanyId, ContactId, SiteId};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {

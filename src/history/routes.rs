@@ -7,8 +7,8 @@ use super::chain::{self, Verification};
 use super::list::{EventFilter, EventView, list};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Call, Query};
-use crate::openapi::Problems;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {

@@ -10,7 +10,7 @@ use actix_web::dev::{Decompress, Payload};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures_util::StreamExt;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
@@ -101,10 +101,14 @@ pub fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Error> {
     }
     let mut json = serde_json::Deserializer::from_str(text);
     let value: T = serde_path_to_error::deserialize(Strict(&mut json)).map_err(|error| {
+        let message = error.inner().to_string();
         if error.inner().is_data() {
-            flawed(error.path(), &error.inner().to_string()).into()
+            flawed(error.path(), &message).into()
+        } else if serde_json::from_str::<IgnoredAny>(text).is_ok() {
+            // Sound JSON after all: the parser says so of anything but a string where one of several words belongs.
+            flawed(error.path(), "expected a string").into()
         } else {
-            bad_json(error.inner().to_string())
+            bad_json(message)
         }
     })?;
     json.end().map_err(|error| bad_json(error.to_string()))?;

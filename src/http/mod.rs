@@ -2,6 +2,7 @@
 
 pub mod body;
 pub mod call;
+pub mod described;
 pub mod idempotency;
 pub mod metrics;
 pub mod problem;

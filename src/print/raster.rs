@@ -131,9 +131,7 @@ fn ink(pixels: &mut Pixmap, mark: &Mark, scale: f32, fonts: &Fonts) {
             }
         }
         Mark::Picture { rect, picture } => {
-            let (wide, high) = picture.pixels.dimensions();
             let (w, h) = (self::pixels(rect.w * scale).max(1), self::pixels(rect.h * scale).max(1));
-            let _ = (wide, high);
             let shrunk = image::imageops::resize(&picture.pixels, w, h, image::imageops::FilterType::CatmullRom);
             let (x, y) = (self::pixels(rect.x * scale), self::pixels(rect.y * scale));
             for (px, py, pixel) in shrunk.enumerate_pixels() {

@@ -12,8 +12,8 @@ use crate::db::types::Sha256;
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Call, body};
-use crate::openapi::Problems;
 use crate::words::Language;
 
 /// The routes of this feature.

@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Provider, PutProvider, find};
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call};
-use crate::openapi::Problems;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {

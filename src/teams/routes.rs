@@ -6,8 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{EditTeam, NewTeam, TeamFilter, TeamId, TeamView, create, edit, find, list};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {

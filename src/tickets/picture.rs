@@ -1,7 +1,20 @@
 //! The graph as a picture for newcomers: Mermaid text, or SVG drawn here.
 
 use super::graph::Graph;
+use crate::db::types::text_enum;
 use crate::words::Language;
+
+text_enum! {
+    /// How to show the graph of statuses.
+    GraphFormat {
+        /// As data.
+        Json = "json",
+        /// As text for Mermaid.
+        Mermaid = "mermaid",
+        /// As a picture.
+        Svg = "svg",
+    }
+}
 
 /// The graph in Mermaid's language for state diagrams.
 pub fn mermaid(graph: &Graph, language: Language) -> String {

@@ -11,17 +11,17 @@ use super::comments::{self, Comment, CommentFilter, NewComment};
 use super::completion::{self, Completion, CompletionQuery};
 use super::graph::{self, Graph, PutGraph};
 use super::linked_assets::{self, LinkAsset};
+use super::picture::GraphFormat;
 use super::scan::{self, ScanRequest};
 use super::workflow::{self, ChangeStatus};
 use super::{EditTicket, NewTicket, TicketFilter, TicketId, TicketView, edit, open, picture, queries};
 use crate::assets::AssetId;
 use crate::db::page::Page;
-use crate::db::types::text_enum;
 use crate::error::Error;
 use crate::history::list::{EventFilter, EventView};
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -169,18 +169,6 @@ async fn get_attachment_content(call: Call, id: web::Path<AttachmentId>) -> Answ
 #[delete("/attachments/{id}")]
 async fn remove_attachment(call: Call, id: web::Path<AttachmentId>) -> Answer {
     call.done(move |conn, actor| attachments::remove(conn, actor, *id)).await
-}
-
-text_enum! {
-    /// How to show the graph of statuses.
-    GraphFormat {
-        /// As data.
-        Json = "json",
-        /// As text for Mermaid.
-        Mermaid = "mermaid",
-        /// As a picture.
-        Svg = "svg",
-    }
 }
 
 /// How to show the graph.

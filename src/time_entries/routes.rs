@@ -7,8 +7,8 @@ use super::queries::{self, TimeEntryFilter};
 use super::{EditTimeEntry, NewTimeEntry, TimeEntry, TimeEntryId, edit, log};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call, Query};
-use crate::openapi::Problems;
 use crate::tickets::TicketId;
 
 /// The routes of this feature.

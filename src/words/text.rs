@@ -38,6 +38,11 @@ const fn is_no_letter(letter: char) -> bool {
     matches!(letter, '\u{fffe}' | '\u{ffff}' | '\u{feff}')
 }
 
+/// As it was sent, before anything is tidied up: the limit is the one that the description tells.
+fn not_longer(text: &str, max: usize) -> Result<(), String> {
+    if text.chars().count() > max { Err(format!("!too_long max={max}")) } else { Ok(()) }
+}
+
 fn measured(text: String, max: usize) -> Result<String, String> {
     if text.is_empty() {
         Err("!too_short min=1".to_owned())
@@ -55,6 +60,7 @@ impl<const MAX: usize> Line<MAX> {
     /// A flaw in the notation of [`crate::http::body`].
     pub fn parse(text: &str) -> Result<Self, String> {
         nothing_unkeepable(text)?;
+        not_longer(text, MAX)?;
         let text: String = text.nfc().filter(|letter| !is_no_letter(*letter)).collect();
         let words =
             text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
@@ -69,6 +75,7 @@ impl<const MAX: usize> Prose<MAX> {
     /// As [`Line::parse`].
     pub fn parse(text: &str) -> Result<Self, String> {
         nothing_unkeepable(text)?;
+        not_longer(text, MAX)?;
         let kept = text.replace("\r\n", "\n").replace('\r', "\n");
         let kept: String = kept
             .nfc()

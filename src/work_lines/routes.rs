@@ -6,8 +6,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::{EditWorkLine, NewWorkLine, WorkLineId, WorkLineView, add, edit, queries};
 use crate::db::page::Page;
 use crate::http::call::Answer;
+use crate::http::described::Problems;
 use crate::http::{Body, Call};
-use crate::openapi::Problems;
 use crate::tickets::{self, TicketId};
 
 /// The routes of this feature.

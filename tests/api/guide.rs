@@ -71,7 +71,7 @@ impl Reader {
                 return;
             };
             let (command, path) = command.strip_suffix(')').unwrap().rsplit_once(" | jq -r ").unwrap();
-            let found = member(&self.call(command).is_fine(command), path);
+            let found = member(&self.call(command).fine(command), path);
             self.names.insert(name.to_owned(), found);
             return;
         }
@@ -83,7 +83,7 @@ impl Reader {
         let status = info.split_once(' ').map(|(_, status)| status.parse().unwrap());
         let real = match status {
             Some(status) => answer.is(status),
-            None => answer.is_fine(text),
+            None => answer.fine(text),
         };
         let shown: Value = serde_json::from_str(json).unwrap();
         compare(&shown, &real, "", text);
@@ -223,7 +223,7 @@ fn compare(shown: &Value, real: &Value, at: &str, command: &str) {
 
 impl Answer {
     /// The body, when the answer is no refusal.
-    fn is_fine(self, command: &str) -> Value {
+    fn fine(self, command: &str) -> Value {
         assert!((200..300).contains(&self.status), "{command}\n{}", String::from_utf8_lossy(&self.bytes));
         serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
     }

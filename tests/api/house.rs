@@ -139,6 +139,12 @@ impl House {
         Self::open(self.place.clone(), self.scene.clone())
     }
 
+    /// Stops the server and starts it anew on what it kept.
+    pub fn restart(&mut self) {
+        self.stop();
+        *self = Self::open(self.place.clone(), self.scene.clone());
+    }
+
     /// Whether this is PostgreSQL.
     pub fn is_postgres(&self) -> bool {
         self.place.database.is_some()

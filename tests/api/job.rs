@@ -93,7 +93,12 @@ impl<'a> Job<'a> {
 
     /// Issues the act.
     pub fn act(&self) -> Value {
-        self.technician.post(&self.at("/acts"), &json!({"show_prices": true})).is(201)
+        self.act_in("ru")
+    }
+
+    /// Issues the act in a language.
+    pub fn act_in(&self, language: &str) -> Value {
+        self.technician.post(&self.at("/acts"), &json!({"show_prices": true, "language": language})).is(201)
     }
 
     /// Finishes, issues the act, and has it signed by the accountant.

@@ -3,6 +3,7 @@
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::panic,
+    clippy::as_conversions,
     reason = "a test that meets what it did not expect has failed"
 )]
 
@@ -15,9 +16,14 @@ mod program;
 mod scene;
 
 mod acts;
+mod assets;
 mod attachments;
+mod companies;
 mod demo;
+mod documents;
+mod forms;
 mod guide;
+mod history;
 mod instances;
 mod main_job;
 mod migrations;
@@ -25,8 +31,10 @@ mod openapi;
 mod operator;
 mod pages;
 mod policy;
+mod prices;
 mod repeats;
 mod rooms;
 mod session;
 mod survival;
 mod time;
+mod workflow;

@@ -11,6 +11,7 @@ on_each_database![
     the_whole_job_from_a_scan_to_an_invoice,
     labels_are_printed_in_every_form,
     words_are_found_in_any_case,
+    a_card_costs_the_same_whatever_there_is,
 ];
 
 fn the_whole_job_from_a_scan_to_an_invoice(house: &House) {
@@ -98,4 +99,23 @@ fn words_are_found_in_any_case(house: &House) {
     assert_eq!(found["data"][0]["id"], job.ticket);
     assert_eq!(house.dispatcher().get("/tickets?q=nothing").is(200)["data"], json!([]));
     house.dispatcher().get("/tickets?misspelt=1").refused(400, "invalid_parameter");
+}
+
+fn a_card_costs_the_same_whatever_there_is(house: &House) {
+    let tech = house.technician();
+    let statements = || {
+        // Who asks is looked up once a second: not here.
+        tech.get("/me").is(200);
+        let before = house.app.db.statements();
+        tech.get(&format!("/scan/{}", house.scene.code())).is(200);
+        house.app.db.statements() - before
+    };
+    let first = statements();
+    assert!(first <= 6, "{first} statements");
+    for _ in 0..6 {
+        Job::strict(house);
+    }
+    Job::strict(house).signed();
+    let least = (0..5).map(|_| statements()).min().unwrap();
+    assert!(least <= first, "{least} statements, {first} before");
 }

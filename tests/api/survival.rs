@@ -81,7 +81,7 @@ fn keep_writing(admin: &Person, ticket: &str, number: &AtomicU64, going: &Atomic
             answer.is(201);
             promised.lock().unwrap().push(("comment".to_owned(), text(&comment, "text")));
         }
-        if turn % 5 == 0 {
+        if turn.is_multiple_of(5) {
             let picture = pictures::png(8, u32::try_from(turn % 200).unwrap() + 1);
             if let Some(answer) = admin.try_upload(&format!("/tickets/{ticket}/attachments"), "a.png", &picture) {
                 let file = answer.is(201);

@@ -68,7 +68,7 @@ pub fn play(base: &str, admin: &Caller, scene: &Scene, folder: &Path) -> Result<
     }
     technician.post(
         &at("/time-entries"),
-        &json!({"kind": "on_site", "duration": "1 ч 20 м", "note": "Чистка и замена ролика"}),
+        &json!({"kind": "on_site", "duration": "1 ч 20 м", "note": "Чистка и замена ролика", "visible_to_client": true}),
     )?;
     let covered = technician.post(&at("/work-lines"), &json!({"price_item_id": scene.covered, "quantity": "1"}))?;
     let extra = technician.post(&at("/work-lines"), &json!({"price_item_id": scene.extra, "quantity": "1"}))?;
