@@ -2,7 +2,7 @@
 //!
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
 //! ([`assets`]), by which rules ([`ticket_types`], [`checklists`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]),
-//! its paper ([`acts`], [`invoices`], [`print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know
+//! its paper ([`acts`], [`invoices`], [`mod@print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know
 //! neither database nor HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
 
 pub mod acts;

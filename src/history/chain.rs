@@ -84,7 +84,7 @@ impl Link {
     }
 }
 
-/// Gives waiting events their place in the chain; says how many. Call again while it says [`BATCH`].
+/// Gives waiting events their place in the chain; says how many. Call again while it says 500.
 ///
 /// # Errors
 /// The database's.

@@ -64,7 +64,7 @@ macro_rules! id {
 }
 pub(crate) use id;
 
-/// Stores a newtype over [`uuid::Uuid`] as [`Uuid16`].
+/// Stores a newtype over [`uuid::Uuid`] as [`super::Uuid16`].
 macro_rules! uuid16 {
     ($name:ident) => {
         impl diesel::serialize::ToSql<$crate::db::types::Uuid16, diesel::pg::Pg> for $name {

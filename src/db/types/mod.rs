@@ -2,10 +2,10 @@
 //!
 //! | meaning | here | SQLite | PostgreSQL |
 //! |---|---|---|---|
-//! | id | [`id!`](crate::db::types::id) | 16 bytes | `uuid` |
+//! | id | `id!` | 16 bytes | `uuid` |
 //! | moment | [`Timestamp`] | microseconds since 1970 | `timestamptz` |
 //! | money | [`Money`](crate::money::Money) | integer, minor units | `bigint` |
-//! | closed set of words | [`text_enum!`](crate::db::types::text_enum) | text | `text` |
+//! | closed set of words | `text_enum!` | text | `text` |
 
 mod hash;
 mod ids;

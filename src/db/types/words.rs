@@ -87,7 +87,7 @@ macro_rules! text_enum {
 }
 pub(crate) use text_enum;
 
-/// Keeps a value as the text it is written as. For values whose text has to be made, unlike a [`text_enum!`]'s.
+/// Keeps a value as the text it is written as. For values whose text has to be made, unlike a `text_enum!`'s.
 macro_rules! written_text {
     ($name:ident) => {
         impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
@@ -132,7 +132,7 @@ macro_rules! written_text {
 }
 pub(crate) use written_text;
 
-/// Keeps a set of words of a [`text_enum!`] in one column: `time_logged,act_signed`. For small closed sets that are always
+/// Keeps a set of words of a `text_enum!` in one column: `time_logged,act_signed`. For small closed sets that are always
 /// read whole; anything larger deserves rows of its own.
 #[derive(Debug, Clone, PartialEq, Eq, AsExpression, FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
