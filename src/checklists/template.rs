@@ -137,7 +137,7 @@ pub struct EditChecklistTemplate {
     pub per_asset: Option<bool>,
     /// All its items from now on.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
-    #[schema(min_items = 1, max_items = 200)]
+    #[schema(value_type = Vec<TemplateItem>, required = false, min_items = 1, max_items = 200)]
     pub items: Option<Vec<TemplateItem>>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
