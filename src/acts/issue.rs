@@ -59,10 +59,11 @@ struct Printed {
 /// `provider_missing`; `form_invalid`; `busy` when the ticket keeps changing.
 pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
     let app = call.app.clone();
+    let _turn = app.numbering.lock().await;
+    // Asked only now that it is our turn: a twin of this request that was before us has left its answer.
     if let Some(answer) = call.answered_before().await? {
         return Ok(answer);
     }
-    let _turn = app.numbering.lock().await;
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
         let proposal = app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await?;

@@ -364,8 +364,9 @@ pub fn take(
     let mut devices = Vec::with_capacity(linked.len());
     let mut named: BTreeMap<AssetId, String> = BTreeMap::new();
     let codes = code::active(conn, &linked)?;
+    let mut assets = assets::queries::load_all(conn, &linked)?;
     for id in &linked {
-        let Some(asset) = assets::queries::load(conn, *id)? else { continue };
+        let Some(asset) = assets.remove(id) else { continue };
         named.insert(*id, asset.name.clone());
         devices.push(AssetLine {
             code: codes.iter().find(|(of, _)| of == id).map(|(_, code)| code.to_string()),

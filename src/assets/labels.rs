@@ -1,5 +1,7 @@
 //! Labels of assets: one in any form a printer takes, or many on sheets.
 
+use std::collections::BTreeMap;
+
 use actix_web::HttpResponse;
 use actix_web::http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
@@ -225,14 +227,15 @@ fn texts(
     ids: &[AssetId],
     language: Option<Language>,
 ) -> Result<(Vec<LabelText>, Language), Error> {
-    let codes = code::active(conn, ids)?;
+    let codes: BTreeMap<AssetId, AssetCode> = code::active(conn, ids)?.into_iter().collect();
+    let assets = queries::load_all(conn, ids)?;
     let ours = provider::known(conn)?;
     let mut found = Vec::with_capacity(ids.len());
     let mut owner: Option<Owner> = None;
     for (index, id) in ids.iter().enumerate() {
-        let asset = queries::load(conn, *id)?.filter(|asset| queries::sees(actor, asset));
+        let asset = assets.get(id).filter(|asset| queries::sees(actor, asset)).cloned();
         let asset = asset.ok_or_else(|| missing(ids, index))?;
-        let code = codes.iter().find(|(of, _)| of == id).map(|(_, code)| *code).ok_or_else(|| missing(ids, index))?;
+        let code = codes.get(id).copied().ok_or_else(|| missing(ids, index))?;
         if owner.is_none() {
             let spoken = company::load(conn, asset.company_id)?.and_then(|company| company.language);
             owner = Some(Owner {

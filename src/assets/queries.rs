@@ -1,5 +1,7 @@
 //! Every query on assets. Our own side sees all of them, a client's user those of the company.
 
+use std::collections::BTreeMap;
+
 use diesel::prelude::*;
 
 use super::{Asset, AssetFilter, AssetId, AssetView, code};
@@ -13,6 +15,20 @@ use crate::error::{Code, Error};
 /// Whether an actor sees an asset.
 pub fn sees(actor: &Actor, asset: &Asset) -> bool {
     actor.company_id().is_none_or(|own| own == asset.company_id)
+}
+
+/// Many devices at once, whoever asks. Those that are not there are left out.
+///
+/// # Errors
+/// The database's.
+pub fn load_all(conn: &mut DbConnection, ids: &[AssetId]) -> Result<BTreeMap<AssetId, Asset>, Error> {
+    let mut found = BTreeMap::new();
+    // Fewer than a statement of either database may have parameters.
+    for some in ids.chunks(500) {
+        let rows: Vec<Asset> = assets::table.filter(assets::id.eq_any(some)).select(Asset::as_select()).load(conn)?;
+        found.extend(rows.into_iter().map(|asset| (asset.id, asset)));
+    }
+    Ok(found)
 }
 
 /// One asset, whoever asks.

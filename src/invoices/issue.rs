@@ -82,10 +82,11 @@ struct Printed {
 /// an act that is not signed; `form_invalid`.
 pub async fn issue(call: Call, new: NewInvoice) -> Answer {
     let app = call.app.clone();
+    let _turn = app.numbering.lock().await;
+    // Asked only now that it is our turn: a twin of this request that was before us has left its answer.
     if let Some(answer) = call.answered_before().await? {
         return Ok(answer);
     }
-    let _turn = app.numbering.lock().await;
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
         let proposal = app.db.read(move |conn| propose(conn, &actor, &asked)).await?;

@@ -86,6 +86,11 @@ fn one_act_is_billed_once(house: &House) {
     let manager = house.manager();
     let answers = at_once(0..12, |_| manager.post("/invoices", &json!({"act_ids": [act["id"]]})));
     assert_eq!((statuses(&answers, 201), statuses(&answers, 409)), (1, 11));
+    // With a key of their own, the same request at once is the same invoice.
+    let act = Job::strict(house).signed();
+    let manager = manager.with("idempotency-key", "one-invoice");
+    let answers = at_once(0..6, |_| manager.post("/invoices", &json!({"act_ids": [act["id"]]})));
+    assert_eq!(statuses(&answers, 201), 6);
 }
 
 fn numbers_have_no_gaps(house: &House) {
