@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use diesel::prelude::*;
 use tokio::sync::{Mutex, Notify};
 
+use crate::assets::surroundings::Surroundings;
 use crate::auth::logins::Attempts;
 use crate::auth::password::Passwords;
 use crate::auth::session::Present;
@@ -41,6 +42,8 @@ pub struct App {
     pub files: Files,
     /// Print forms and fonts.
     pub printer: Printer,
+    /// Sites and agreements around devices that were scanned.
+    pub surroundings: Surroundings,
     /// Lookups of labels that are yet to be written down.
     pub scans: ScanLog,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
@@ -87,6 +90,7 @@ impl App {
             passwords: Passwords::new().map_err(|error| said("passwords cannot be hashed", &error))?,
             attempts: Attempts::default(),
             present: Present::default(),
+            surroundings: Surroundings::default(),
             scans: ScanLog::default(),
             numbering: Mutex::new(()),
             house_language,

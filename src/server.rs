@@ -25,6 +25,8 @@ const GRACE: u64 = 25;
 /// Every route below `/api/v1`.
 pub fn configure(routes: &mut ServiceConfig) {
     routes
+        // A route is looked for from the first to the last, and nothing is asked for as often as a scan.
+        .configure(assets::routes::configure)
         .configure(auth::routes::configure)
         .configure(provider::routes::configure)
         .configure(users::routes::configure)
@@ -34,7 +36,6 @@ pub fn configure(routes: &mut ServiceConfig) {
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)
-        .configure(assets::routes::configure)
         .configure(tickets::routes::configure)
         .configure(time_entries::routes::configure)
         .configure(work_lines::routes::configure)

@@ -6,6 +6,7 @@ use super::signature::Signature;
 use super::{Act, ActFilter, ActId, ActStatus};
 use crate::agreements::coverage::Coverage;
 use crate::auth::{Actor, Role};
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
 use crate::db::schema::{act_lines, acts, signatures, tickets as tickets_table, time_entries, work_lines};
@@ -72,7 +73,7 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Resul
         let sees = tickets_table::table.filter(
             (tickets_table::assignee_id.eq(actor.id()))
                 .or(tickets_table::created_by.nullable().eq(actor.id()))
-                .or(tickets_table::team_id.eq_any(actor.team_ids().to_vec()))
+                .or(tickets_table::team_id.among(actor.team_ids().to_vec()))
                 .or(tickets_table::id.nullable().eq_any(worked)),
         );
         query = query.filter(acts::ticket_id.eq_any(sees.select(tickets_table::id)));
@@ -95,7 +96,7 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Resul
 /// # Errors
 /// `act_not_issued` when it may not.
 pub fn advance(conn: &mut DbConnection, act: &Act, to: ActStatus) -> Result<(), Error> {
-    let from = acts::table.filter(acts::id.eq(act.id)).filter(acts::status.eq_any(to.predecessors()));
+    let from = acts::table.filter(acts::id.eq(act.id)).filter(acts::status.among(to.predecessors()));
     match diesel::update(from).set(acts::status.eq(to)).execute(conn)? {
         0 => {
             let now: ActStatus = acts::table.find(act.id).select(acts::status).get_result(conn)?;

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{ActId, ActStatus, ActView, queries};
 use crate::auth::Actor;
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{acts, invoice_lines};
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
@@ -30,7 +31,7 @@ pub fn resolve(conn: &mut DbConnection, actor: &Actor, id: ActId, why: &Reason) 
     tickets::queries::hold(conn, actor, act.ticket_id)?;
     let open = [ActStatus::Issued, ActStatus::Unattended, ActStatus::Refused];
     let target =
-        acts::table.filter(acts::id.eq(id)).filter(acts::status.eq_any(open)).filter(acts::resolved_at.is_null());
+        acts::table.filter(acts::id.eq(id)).filter(acts::status.among(open)).filter(acts::resolved_at.is_null());
     let settled = diesel::update(target)
         .set((
             acts::resolved_at.eq(actor.now()),

@@ -11,6 +11,7 @@ use super::snapshot::Snapshot;
 use super::{Act, ActId, queries};
 use crate::app::App;
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{acts, users};
 use crate::db::types::Sha256;
 use crate::error::{Code, Error};
@@ -68,7 +69,7 @@ fn decided(conn: &mut DbConnection, id: ActId) -> Result<Decided, Error> {
     let signatures = queries::decisions(conn, id)?;
     let ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
     let people: Vec<(UserId, String)> =
-        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
+        users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
     Ok((act, signatures, people.into_iter().collect()))
 }
 

@@ -17,6 +17,7 @@ use crate::checklists::{self, AnswerKind};
 use crate::companies::company::Company;
 use crate::companies::{company, contact, site};
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{agreements, users};
 use crate::db::types::{Day, Timestamp};
 use crate::error::Error;
@@ -482,6 +483,6 @@ fn agreement(conn: &mut DbConnection, work: &[WorkLine]) -> Result<Option<Agreem
 
 fn names(conn: &mut DbConnection, people: &[UserId]) -> Result<BTreeMap<UserId, String>, Error> {
     let rows: Vec<(UserId, String)> =
-        users::table.filter(users::id.eq_any(people)).select((users::id, users::name)).load(conn)?;
+        users::table.filter(users::id.among(people)).select((users::id, users::name)).load(conn)?;
     Ok(rows.into_iter().collect())
 }

@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 use super::{AgreementId, CoverKind};
 use crate::assets::AssetId;
 use crate::companies::CompanyId;
-use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{agreement_covers, agreements};
 use crate::db::types::{AnyId, Day, text_enum};
+use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
 use crate::pricing::PriceItemId;
 use crate::ticket_types::TicketTypeId;
@@ -83,7 +84,68 @@ pub struct Work {
     pub item: Option<PriceItemId>,
 }
 
-/// The company's agreements in force on `day`, oldest first, with what they name of `targets`. One statement.
+/// An agreement, in force or not.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = agreements, check_for_backend(MultiBackend))]
+pub struct Candidate {
+    id: AgreementId,
+    number: String,
+    starts_on: Day,
+    ends_on: Option<Day>,
+    by_asset: bool,
+    by_ticket_type: bool,
+    by_price_item: bool,
+}
+
+/// The company's agreements that have not ended before `day`, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn not_ended(conn: &mut DbConnection, company: CompanyId, day: Day) -> Result<Vec<Candidate>, Error> {
+    Ok(agreements::table
+        .filter(agreements::company_id.eq(company))
+        .filter(agreements::archived_at.is_null())
+        .filter(agreements::ends_on.is_null().or(agreements::ends_on.ge(day)))
+        .order((agreements::starts_on, agreements::id))
+        .select(Candidate::as_select())
+        .load(conn)?)
+}
+
+/// Those in force on `day`, with what they name of `targets`. Agreements that name nothing need no look into the database.
+///
+/// # Errors
+/// The database's.
+pub fn those_in_force(
+    conn: &mut DbConnection,
+    candidates: &[Candidate],
+    day: Day,
+    targets: &[AnyId],
+) -> Result<Vec<InForce>, Error> {
+    let on_that_day = |one: &&Candidate| one.starts_on <= day && one.ends_on.is_none_or(|last| day <= last);
+    let in_force: Vec<&Candidate> = candidates.iter().filter(on_that_day).collect();
+    let selective = |one: &&&Candidate| one.by_asset || one.by_ticket_type || one.by_price_item;
+    let selective: Vec<AgreementId> = in_force.iter().filter(selective).map(|one| one.id).collect();
+    let named: Vec<(AgreementId, CoverKind, AnyId)> = if selective.is_empty() {
+        Vec::new()
+    } else {
+        agreement_covers::table
+            .filter(agreement_covers::agreement_id.among(selective))
+            .filter(agreement_covers::target_id.among(targets))
+            .select((agreement_covers::agreement_id, agreement_covers::kind, agreement_covers::target_id))
+            .load(conn)?
+    };
+    let with_named = |one: &Candidate| InForce {
+        id: one.id,
+        number: one.number.clone(),
+        by_asset: one.by_asset,
+        by_ticket_type: one.by_ticket_type,
+        by_price_item: one.by_price_item,
+        named: named.iter().filter(|(of, ..)| *of == one.id).map(|(_, kind, target)| (*kind, *target)).collect(),
+    };
+    Ok(in_force.into_iter().map(with_named).collect())
+}
+
+/// The company's agreements in force on `day`, oldest first, with what they name of `targets`.
 ///
 /// # Errors
 /// The database's.
@@ -93,35 +155,8 @@ pub fn in_force(
     day: Day,
     targets: &[AnyId],
 ) -> Result<Vec<InForce>, Error> {
-    type Row = (AgreementId, String, bool, bool, bool, Option<CoverKind>, Option<AnyId>);
-    let named = agreement_covers::agreement_id.eq(agreements::id).and(agreement_covers::target_id.eq_any(targets));
-    let rows: Vec<Row> = agreements::table
-        .left_join(agreement_covers::table.on(named))
-        .filter(agreements::company_id.eq(company))
-        .filter(agreements::archived_at.is_null())
-        .filter(agreements::starts_on.le(day))
-        .filter(agreements::ends_on.is_null().or(agreements::ends_on.ge(day)))
-        .order((agreements::starts_on, agreements::id))
-        .select((
-            agreements::id,
-            agreements::number,
-            agreements::by_asset,
-            agreements::by_ticket_type,
-            agreements::by_price_item,
-            agreement_covers::kind.nullable(),
-            agreement_covers::target_id.nullable(),
-        ))
-        .load(conn)?;
-    let mut found: Vec<InForce> = Vec::new();
-    for (id, number, by_asset, by_ticket_type, by_price_item, kind, target) in rows {
-        if found.last().is_none_or(|last| last.id != id) {
-            found.push(InForce { id, number, by_asset, by_ticket_type, by_price_item, named: Vec::new() });
-        }
-        if let Some(last) = found.last_mut() {
-            last.named.extend(kind.zip(target));
-        }
-    }
-    Ok(found)
+    let candidates = not_ended(conn, company, day)?;
+    those_in_force(conn, &candidates, day, targets)
 }
 
 impl InForce {

@@ -13,6 +13,7 @@ use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::companies::CompanyId;
 use crate::companies::company::{self, archived};
+use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, save};
@@ -212,7 +213,7 @@ pub fn list(conn: &mut DbConnection, _: &Actor, filter: &AgreementFilter) -> Res
 fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Agreement>, Error> {
     let ids: Vec<AgreementId> = rows.iter().map(|row| row.id).collect();
     let targets: Vec<(AgreementId, CoverKind, AnyId)> = agreement_covers::table
-        .filter(agreement_covers::agreement_id.eq_any(&ids))
+        .filter(agreement_covers::agreement_id.among(&ids))
         .order((agreement_covers::kind, agreement_covers::target_id))
         .select((agreement_covers::agreement_id, agreement_covers::kind, agreement_covers::target_id))
         .load(conn)?;
@@ -256,6 +257,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewAgreement) -> Res
         let inserted = diesel::insert_into(agreements::table).values(&row).execute(conn);
         inserted.map_err(|error| Error::from(error).on_taken("agreements_company_id_number_key", taken))?;
         set_covers(conn, &row, &new.covers)?;
+        company::surroundings_changed(conn, new.company_id)?;
         let agreement = find(conn, actor, id)?;
         let event = Event::of("agreement.added", "agreement", id.uuid()).company(new.company_id).after(&agreement);
         history::record(conn, actor, event)?;
@@ -297,6 +299,7 @@ pub fn edit(
     }
     save!(conn, agreements, before, &after)
         .map_err(|error| error.on_taken("agreements_company_id_number_key", taken))?;
+    company::surroundings_changed(conn, after.company_id)?;
     let after = find(conn, actor, id)?;
     let event =
         Event::of("agreement.changed", "agreement", id.uuid()).company(after.company_id).changed(&before_view, &after);
@@ -324,22 +327,28 @@ struct Cover {
 }
 
 fn set_covers(conn: &mut DbConnection, row: &Row, covers: &Covers) -> Result<(), Error> {
+    for (name, named, most) in [
+        ("asset_ids", covers.asset_ids.len(), 5_000),
+        ("ticket_type_ids", covers.ticket_type_ids.len(), 500),
+        ("price_item_ids", covers.price_item_ids.len(), 5_000),
+    ] {
+        if named > most {
+            return Err(Error::field_with(format!("/covers/{name}"), Flaw::TooMany, [("max", most.to_string())]));
+        }
+    }
     let own_assets: Vec<AssetId> = assets::table
         .filter(assets::company_id.eq(row.company_id))
-        .filter(assets::id.eq_any(&covers.asset_ids))
+        .filter(assets::id.among(&covers.asset_ids))
         .select(assets::id)
         .load(conn)?;
     let types: Vec<TicketTypeId> = ticket_types::table
-        .filter(ticket_types::id.eq_any(&covers.ticket_type_ids))
+        .filter(ticket_types::id.among(&covers.ticket_type_ids))
         .select(ticket_types::id)
         .load(conn)?;
     let items: Vec<PriceItemId> =
-        price_items::table.filter(price_items::id.eq_any(&covers.price_item_ids)).select(price_items::id).load(conn)?;
+        price_items::table.filter(price_items::id.among(&covers.price_item_ids)).select(price_items::id).load(conn)?;
     let mut rows = Vec::new();
-    let mut cover = |kind: CoverKind, name: &str, wanted: Vec<AnyId>, found: Vec<AnyId>, most: usize| {
-        if wanted.len() > most {
-            return Err(Error::field_with(format!("/covers/{name}"), Flaw::TooMany, [("max", most.to_string())]));
-        }
+    let mut cover = |kind: CoverKind, name: &str, wanted: Vec<AnyId>, found: Vec<AnyId>| {
         for (index, target) in wanted.iter().enumerate() {
             if !found.contains(target) {
                 return Err(Error::field(format!("/covers/{name}/{index}"), Flaw::UnknownReference));
@@ -350,9 +359,9 @@ fn set_covers(conn: &mut DbConnection, row: &Row, covers: &Covers) -> Result<(),
         }
         Ok(())
     };
-    cover(CoverKind::Asset, "asset_ids", any(&covers.asset_ids), any(&own_assets), 5_000)?;
-    cover(CoverKind::TicketType, "ticket_type_ids", any(&covers.ticket_type_ids), any(&types), 500)?;
-    cover(CoverKind::PriceItem, "price_item_ids", any(&covers.price_item_ids), any(&items), 5_000)?;
+    cover(CoverKind::Asset, "asset_ids", any(&covers.asset_ids), any(&own_assets))?;
+    cover(CoverKind::TicketType, "ticket_type_ids", any(&covers.ticket_type_ids), any(&types))?;
+    cover(CoverKind::PriceItem, "price_item_ids", any(&covers.price_item_ids), any(&items))?;
     for chunk in rows.chunks(5_000) {
         insert_all!(conn, agreement_covers::table, chunk)?;
     }

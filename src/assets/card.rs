@@ -1,26 +1,21 @@
 //! The scan card: everything a technician wants to know on pointing a phone at a device.
 
-use diesel::prelude::*;
 use serde::Serialize;
 
 use super::code::{AssetCode, CodeState, read};
-use super::{Asset, AssetView, queries};
+use super::surroundings::Surroundings;
+use super::{AssetView, lookup, queries};
 use crate::acts::{ActId, ActStatus};
 use crate::agreements::coverage::{self, Because, Work};
 use crate::auth::Actor;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::DbConnection;
-use crate::db::schema::{acts, assets, codes, companies, sites, ticket_assets, tickets};
 use crate::db::types::{AnyId, Timestamp};
 use crate::error::{Code, Error};
 use crate::provider;
 use crate::tickets::{Priority, StatusKind, TicketId};
 use crate::users::UserId;
 use crate::words::zone::Zone;
-
-/// How many open tickets and acts a card shows.
-const TICKETS: i64 = 20;
-const ACTS: i64 = 5;
 
 /// Everything about a device at a glance.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -61,7 +56,7 @@ pub struct CardCompany {
 }
 
 /// Where a device stands.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Serialize, utoipa::ToSchema)]
 pub struct CardSite {
     /// The site.
     pub id: SiteId,
@@ -88,7 +83,7 @@ pub struct CoverageView {
 }
 
 /// A ticket on a card.
-#[derive(Debug, Serialize, Queryable, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CardTicket {
     /// Its id.
     pub id: TicketId,
@@ -110,7 +105,7 @@ pub struct CardTicket {
 }
 
 /// An act on a card.
-#[derive(Debug, Serialize, Queryable, utoipa::ToSchema)]
+#[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct CardAct {
     /// Its id.
     pub id: ActId,
@@ -130,133 +125,56 @@ pub struct CardAct {
     pub issued_at: Timestamp,
 }
 
-type Found = (Asset, Option<(AssetCode, CodeState)>, String, Option<(SiteId, String, Option<String>, Zone)>);
-
-/// The card of the device that somebody scanned. Always the same few statements, however much there is.
+/// The card of the device that somebody scanned: one statement, and what [`Surroundings`] does not know yet.
 ///
 /// # Errors
 /// `code_not_found` for a code that is unknown, blank, revoked, or on a device the actor does not see: all look the same.
-pub fn scan(conn: &mut DbConnection, actor: &Actor, public_url: &str, text: &str) -> Result<ScanCard, Error> {
+pub fn scan(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    surroundings: &Surroundings,
+    public_url: &str,
+    text: &str,
+) -> Result<ScanCard, Error> {
     let found = match read(text) {
-        Some(code) => by_code(conn, code)?,
+        Some(code) => lookup::by_code(conn, code)?,
         None => None,
     };
     let found = match found {
         Some(found) => Some(found),
-        None => by_number(conn, actor, text)?,
+        None => lookup::by_number(conn, actor, text)?,
     };
-    let (asset, code, company, site) =
-        found.filter(|(asset, ..)| queries::sees(actor, asset)).ok_or(Code::CodeNotFound)?;
-    let zone = match &site {
-        Some((_, _, _, zone)) => zone.0,
+    let found = found.filter(|found| queries::sees(actor, &found.asset)).ok_or(Code::CodeNotFound)?;
+    let place = (found.asset.company_id, found.asset.site_id);
+    let around = surroundings.of(conn, place, found.revision, actor.now())?;
+    let zone = match &around.site {
+        Some(site) => site.time_zone.0,
         None => provider::known(conn)?.map_or(chrono_tz::UTC, |ours| ours.time_zone.0),
     };
-    let covering =
-        coverage::in_force(conn, asset.company_id, actor.now().day_in(zone), &[AnyId::from(asset.id.uuid())])?;
-    let decision = coverage::decide(&covering, &Work { assets: vec![asset.id], ..Work::default() });
-    let open_tickets = open_tickets(conn, &asset)?;
-    let recent_acts = recent_acts(conn, &asset)?;
-    let label = match code {
+    let today = actor.now().day_in(zone);
+    let device = AnyId::from(found.asset.id.uuid());
+    let agreements = coverage::those_in_force(conn, &around.agreements, today, &[device])?;
+    let decision = coverage::decide(&agreements, &Work { assets: vec![found.asset.id], ..Work::default() });
+    let (open_tickets, recent_acts) = (found.open_tickets(), found.recent_acts());
+    let label = match found.code {
         Some((code, CodeState::Active)) => Some(code),
-        _ => super::code::of(conn, asset.id)?,
+        _ => super::code::of(conn, found.asset.id)?,
     };
     Ok(ScanCard {
         scanned: ScannedCode {
-            code: code.map(|(code, _)| code),
-            state: code.map_or(CodeState::Active, |(_, state)| state),
+            code: found.code.map(|(code, _)| code),
+            state: found.code.map_or(CodeState::Active, |(_, state)| state),
         },
-        company: CardCompany { id: asset.company_id, name: company },
-        site: site.map(|(id, name, address, time_zone)| CardSite { id, name, address, time_zone }),
+        company: CardCompany { id: found.asset.company_id, name: found.company },
+        site: around.site.clone(),
         coverage: CoverageView {
             covered: decision.covered,
             reason: decision.sentence(actor.language()),
             reason_code: decision.because,
             agreement_number: decision.agreement_number,
         },
-        asset: AssetView::new(asset, label, public_url),
+        asset: AssetView::new(found.asset, label, public_url),
         open_tickets,
         recent_acts,
     })
-}
-
-fn by_code(conn: &mut DbConnection, code: AssetCode) -> Result<Option<Found>, Error> {
-    type Row = (Asset, AssetCode, CodeState, String, Option<SiteId>, Option<String>, Option<String>, Option<Zone>);
-    let row: Option<Row> = codes::table
-        .inner_join(
-            assets::table
-                .inner_join(companies::table)
-                .left_join(sites::table.on(sites::id.nullable().eq(assets::site_id))),
-        )
-        .filter(codes::code.eq(code))
-        .filter(codes::state.eq_any([CodeState::Active, CodeState::Replaced]))
-        .select((
-            Asset::as_select(),
-            codes::code,
-            codes::state,
-            companies::name,
-            sites::id.nullable(),
-            sites::name.nullable(),
-            sites::address.nullable(),
-            sites::time_zone.nullable(),
-        ))
-        .get_result(conn)
-        .optional()?;
-    Ok(row.map(|(asset, code, state, company, site, name, address, zone)| {
-        let site = site.zip(name).zip(zone).map(|((id, name), zone)| (id, name, address, zone));
-        (asset, Some((code, state)), company, site)
-    }))
-}
-
-fn by_number(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<Option<Found>, Error> {
-    let Some(asset) = queries::by_number(conn, actor, text.trim())? else { return Ok(None) };
-    let company = companies::table.find(asset.company_id).select(companies::name).get_result(conn)?;
-    let site = match asset.site_id {
-        Some(id) => sites::table
-            .find(id)
-            .select((sites::id, sites::name, sites::address, sites::time_zone))
-            .get_result(conn)
-            .optional()?,
-        None => None,
-    };
-    Ok(Some((asset, None, company, site)))
-}
-
-fn open_tickets(conn: &mut DbConnection, asset: &Asset) -> Result<Vec<CardTicket>, Error> {
-    Ok(ticket_assets::table
-        .inner_join(tickets::table)
-        .filter(ticket_assets::asset_id.eq(asset.id))
-        .filter(tickets::status_kind.eq_any(StatusKind::OPEN))
-        .order(ticket_assets::linked_at.desc())
-        .limit(TICKETS)
-        .select((
-            tickets::id,
-            tickets::number,
-            tickets::subject,
-            tickets::status_code,
-            tickets::status_kind,
-            tickets::priority,
-            tickets::assignee_id,
-            tickets::created_at,
-        ))
-        .load(conn)?)
-}
-
-fn recent_acts(conn: &mut DbConnection, asset: &Asset) -> Result<Vec<CardAct>, Error> {
-    Ok(ticket_assets::table
-        .inner_join(tickets::table.inner_join(acts::table))
-        .filter(ticket_assets::asset_id.eq(asset.id))
-        .filter(acts::status.ne_all([ActStatus::Superseded, ActStatus::Voided]))
-        .order(ticket_assets::linked_at.desc())
-        .limit(ACTS)
-        .select((
-            acts::id,
-            acts::number,
-            acts::version,
-            acts::status,
-            tickets::id,
-            tickets::number,
-            tickets::subject,
-            acts::issued_at,
-        ))
-        .load(conn)?)
 }

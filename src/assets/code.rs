@@ -16,6 +16,7 @@ use super::{Asset, AssetId, queries};
 use crate::auth::Actor;
 use crate::auth::token::random;
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{assets, codes};
 use crate::db::types::{Timestamp, text_enum};
 use crate::error::{Code, Error};
@@ -166,7 +167,7 @@ pub fn give(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<A
 /// The database's.
 pub fn active(conn: &mut DbConnection, assets: &[AssetId]) -> Result<Vec<(AssetId, AssetCode)>, Error> {
     Ok(codes::table
-        .filter(codes::asset_id.assume_not_null().eq_any(assets))
+        .filter(codes::asset_id.assume_not_null().among(assets))
         .filter(codes::state.eq(CodeState::Active))
         .select((codes::asset_id.assume_not_null(), codes::code))
         .load(conn)?)
@@ -223,7 +224,7 @@ pub fn resolve(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<Opt
         let found: Option<Asset> = codes::table
             .inner_join(assets::table)
             .filter(codes::code.eq(code))
-            .filter(codes::state.eq_any([CodeState::Active, CodeState::Replaced]))
+            .filter(codes::state.one_of([CodeState::Active, CodeState::Replaced]))
             .select(Asset::as_select())
             .get_result(conn)
             .optional()?;

@@ -5,8 +5,10 @@ pub mod code;
 pub mod create;
 pub mod edit;
 pub mod labels;
+pub mod lookup;
 pub mod queries;
 pub mod routes;
+pub mod surroundings;
 pub mod timeline;
 
 use std::collections::BTreeMap;

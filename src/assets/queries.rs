@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::{Asset, AssetFilter, AssetId, AssetView, code};
 use crate::auth::Actor;
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
 use crate::db::schema::assets;
@@ -25,7 +26,7 @@ pub fn load_all(conn: &mut DbConnection, ids: &[AssetId]) -> Result<BTreeMap<Ass
     let mut found = BTreeMap::new();
     // Fewer than a statement of either database may have parameters.
     for some in ids.chunks(500) {
-        let rows: Vec<Asset> = assets::table.filter(assets::id.eq_any(some)).select(Asset::as_select()).load(conn)?;
+        let rows: Vec<Asset> = assets::table.filter(assets::id.among(some)).select(Asset::as_select()).load(conn)?;
         found.extend(rows.into_iter().map(|asset| (asset.id, asset)));
     }
     Ok(found)

@@ -7,6 +7,7 @@ use super::card::{self, ScanCard};
 use super::labels::{self, Format, LabelQuery, NewLabelSheet};
 use super::timeline::{self, LifeEvent, LifeFilter};
 use super::{AssetFilter, AssetId, AssetView, EditAsset, NewAsset, code, create, edit, queries};
+use crate::db::DbConnection;
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
@@ -15,10 +16,11 @@ use crate::print::label::{SHEETS, Sheet};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut ServiceConfig) {
+    routes.service(scan);
     routes.service(list_assets).service(add_asset).service(get_asset).service(edit_asset);
     routes.service(list_children).service(get_life).service(relabel).service(revoke_code);
     routes.service(label_png).service(label_svg).service(label_pdf).service(label_zpl);
-    routes.service(print_label_sheet).service(list_label_media).service(scan);
+    routes.service(print_label_sheet).service(list_label_media);
 }
 
 /// Devices one sees, newest first.
@@ -136,7 +138,9 @@ async fn scan(call: Call, text: web::Path<String>) -> Answer {
     let (shared, code) = (app.clone(), text.into_inner());
     let user = actor.id();
     let now = actor.now();
-    let card = app.db.read(move |conn| card::scan(conn, &actor, &shared.config.public_url, &code)).await?;
+    let read =
+        move |conn: &mut DbConnection| card::scan(conn, &actor, &shared.surroundings, &shared.config.public_url, &code);
+    let card = app.db.read(read).await?;
     let scanned =
         card.scanned.code.map_or_else(|| card.asset.code.clone().unwrap_or_default(), |code| code.to_string());
     app.scans.note(card.asset.id, user, scanned, now);

@@ -9,10 +9,11 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, web};
 
 use super::policy::{self, Who};
-use super::{Actor, Origin, session};
+use super::session::{self, Bearer};
+use super::{Actor, Origin};
 use crate::app::App;
 use crate::error::{Code, Error};
-use crate::http::problem::{Speaks, TraceId, language_asked};
+use crate::http::problem::{Pattern, Speaks, TraceId, language_asked};
 
 /// Lets a request through with its [`Actor`], or refuses it before anything of it is read.
 ///
@@ -32,6 +33,7 @@ pub async fn guard(
 /// Whether a request may go on; its [`Actor`] goes with it.
 async fn admitted(request: &HttpRequest) -> Result<(), Error> {
     let Some(pattern) = request.match_pattern() else { return Ok(()) };
+    request.extensions_mut().insert(Pattern(pattern.clone()));
     if request.path().contains("%00") {
         // U+0000 is in nothing that we keep, and one of the databases would not even look for it.
         return Err(Code::NotFound.into());
@@ -69,10 +71,9 @@ async fn authenticate(request: &HttpRequest) -> Result<Actor, Error> {
         scheme.eq_ignore_ascii_case("bearer").then_some(token.trim())
     });
     let now = app.clock.now();
-    let claims = app.keys.read(token.ok_or(Code::Unauthenticated)?, now)?;
-    let person = session::person(app, &claims, now).await?;
+    let Bearer { person, session, .. } = session::bearer(app, token.ok_or(Code::Unauthenticated)?, now).await?;
     let spoken = language_asked(request).or(person.language).unwrap_or_else(|| app.house_language.get());
-    Ok(Actor::new(person, claims.sid, spoken, now, origin(app, request)))
+    Ok(Actor::new(person, session, spoken, now, origin(app, request)))
 }
 
 /// Where the request came from. Behind a proxy that the operator trusts, the address it names.

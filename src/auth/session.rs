@@ -1,7 +1,8 @@
 //! Sessions: one login on one device, ended at once when revoked.
 //!
-//! A session is looked up in the database, and the answer is good for a second: a phone that sends ten requests at a time
-//! costs one lookup, and a revocation reaches other instances within that second. On this one it is immediate.
+//! A token is checked and its session looked up in the database, and the answer is good for a second: a phone that sends ten
+//! requests at a time costs one lookup, and a revocation reaches other instances within that second. On this one it is
+//! immediate.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,7 +11,6 @@ use std::time::{Duration, Instant};
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::token::Claims;
 use super::{Actor, Person, Role, SessionId};
 use crate::app::App;
 use crate::companies::CompanyId;
@@ -26,26 +26,37 @@ use crate::words::Language;
 const GOOD_FOR: Duration = Duration::from_secs(1);
 /// How exactly "last seen" is kept, in seconds.
 const SEEN_EVERY: i64 = 300;
-/// Sessions remembered at the most.
-const REMEMBERED: usize = 50_000;
+/// Tokens remembered at the most.
+const REMEMBERED: usize = 10_000;
 
-/// People who asked something in the last second.
+/// Whoever stands behind a token.
+#[derive(Clone)]
+pub struct Bearer {
+    /// The person.
+    pub person: Arc<Person>,
+    /// Their session.
+    pub session: SessionId,
+    expires: i64,
+    since: Instant,
+}
+
+/// People who asked something in the last second, by the token they asked with.
 #[derive(Default)]
-pub struct Present(RwLock<HashMap<SessionId, (Arc<Person>, Instant)>>);
+pub struct Present(RwLock<HashMap<String, Bearer>>);
 
 impl Present {
-    fn find(&self, session: SessionId) -> Option<Arc<Person>> {
+    fn find(&self, token: &str, now: Timestamp) -> Option<Bearer> {
         let present = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let (person, since) = present.get(&session)?;
-        (since.elapsed() < GOOD_FOR).then(|| person.clone())
+        let bearer = present.get(token)?;
+        (bearer.since.elapsed() < GOOD_FOR && now.seconds() < bearer.expires).then(|| bearer.clone())
     }
 
-    fn remember(&self, session: SessionId, person: &Arc<Person>) {
+    fn remember(&self, token: &str, bearer: Bearer) {
         let mut present = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if present.len() >= REMEMBERED {
             present.clear();
         }
-        present.insert(session, (person.clone(), Instant::now()));
+        present.insert(token.to_owned(), bearer);
     }
 
     /// Forgets everybody: a role, a team or a session has changed.
@@ -75,14 +86,15 @@ struct PersonRow {
     archived_at: Option<Timestamp>,
 }
 
-/// The person behind a token, if their session lives.
+/// The person behind a token, if it is ours and their session lives.
 ///
 /// # Errors
-/// `session_revoked`
-pub async fn person(app: &App, claims: &Claims, now: Timestamp) -> Result<Arc<Person>, Error> {
-    if let Some(person) = app.present.find(claims.sid) {
-        return Ok(person);
+/// `unauthenticated`, `token_expired`, `session_revoked`
+pub async fn bearer(app: &App, token: &str, now: Timestamp) -> Result<Bearer, Error> {
+    if let Some(bearer) = app.present.find(token, now) {
+        return Ok(bearer);
     }
+    let claims = app.keys.read(token, now)?;
     let (session, user) = (claims.sid, claims.sub);
     let (state, person) = app.db.read(move |conn| load(conn, session, user, now)).await?;
     let person = Arc::new(person);
@@ -91,8 +103,9 @@ pub async fn person(app: &App, claims: &Claims, now: Timestamp) -> Result<Arc<Pe
         let generation = claims.generation;
         app.db.write(move |conn| seen(conn, session, generation, now)).await?;
     }
-    app.present.remember(session, &person);
-    Ok(person)
+    let bearer = Bearer { person, session, expires: claims.expires(), since: Instant::now() };
+    app.present.remember(token, bearer.clone());
+    Ok(bearer)
 }
 
 fn load(

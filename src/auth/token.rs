@@ -33,6 +33,13 @@ pub struct Claims {
     exp: i64,
 }
 
+impl Claims {
+    /// When the token is no longer good, in seconds since 1970.
+    pub const fn expires(&self) -> i64 {
+        self.exp
+    }
+}
+
 /// The keys of this installation, one for each purpose, all derived from one secret.
 pub struct Keys {
     encoding: EncodingKey,

@@ -200,6 +200,16 @@ pub fn must_be_usable(conn: &mut DbConnection, id: CompanyId, pointer: &str) -> 
     if company.archived_at.is_some() { Err(Error::field(pointer, Flaw::Archived)) } else { Ok(company) }
 }
 
+/// Counts a change of what devices of a company are shown with: its sites and agreements. A scan looks at this count
+/// before it trusts what it remembers, so whoever changes one of them calls this in the same transaction.
+///
+/// # Errors
+/// The database's.
+pub fn surroundings_changed(conn: &mut DbConnection, id: CompanyId) -> Result<(), Error> {
+    diesel::update(companies::table.find(id)).set(companies::revision.eq(companies::revision + 1)).execute(conn)?;
+    Ok(())
+}
+
 /// A page of companies the actor sees, newest first.
 ///
 /// # Errors

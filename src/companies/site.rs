@@ -231,6 +231,7 @@ pub fn edit(
     };
     after.search_text = after.searchable();
     save!(conn, sites, before, &after)?;
+    company::surroundings_changed(conn, after.company_id)?;
     let event = Event::of("site.changed", "site", id.uuid()).company(after.company_id).changed(&before, &after);
     history::record(conn, actor, event)?;
     Ok(after)

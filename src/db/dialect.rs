@@ -98,18 +98,13 @@ pub fn one_sealer(conn: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
-/// Says how the tables are filled, so that the planner chooses well. Worth calling after loads and when closing.
-pub fn refresh_statistics(conn: &mut DbConnection) -> QueryResult<()> {
-    match conn {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA optimize = 0x10002"),
-        DbConnection::Postgres(postgres) => postgres.batch_execute("ANALYZE"),
-    }
-}
-
 /// Leaves the embedded database as one tidy file. Nothing to do for a server.
+///
+/// It is never analysed: what `ANALYZE` says of a database on its first day makes SQLite read whole tables on its
+/// hundredth, while without statistics it takes the index that a query was given.
 pub fn settle(conn: &mut DbConnection) -> QueryResult<()> {
     match conn {
-        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA optimize; PRAGMA wal_checkpoint(TRUNCATE)"),
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
         DbConnection::Postgres(_) => Ok(()),
     }
 }
@@ -135,6 +130,19 @@ where
 
 impl<Q> RunQueryDsl<DbConnection> for Both<Q> {}
 
+/// Runs a statement on the database's own connection. The combined one writes every statement's text twice before it finds
+/// that it was prepared long ago: what is asked for a thousand times a second goes straight, and so does what only the
+/// two databases themselves can write, such as `UNION ALL`.
+macro_rules! straight {
+    ($conn:expr, |$own:ident| $run:expr) => {
+        match $conn {
+            $crate::db::DbConnection::Sqlite($own) => $run,
+            $crate::db::DbConnection::Postgres($own) => $run,
+        }
+    };
+}
+pub(crate) use straight;
+
 /// Inserts many rows with one statement; none with none.
 macro_rules! insert_all {
     ($conn:expr, $table:expr, $rows:expr) => {{
@@ -142,10 +150,7 @@ macro_rules! insert_all {
         if rows.is_empty() {
             Ok(0)
         } else {
-            match $conn {
-                $crate::db::DbConnection::Sqlite(conn) => diesel::insert_into($table).values(rows).execute(conn),
-                $crate::db::DbConnection::Postgres(conn) => diesel::insert_into($table).values(rows).execute(conn),
-            }
+            $crate::db::dialect::straight!($conn, |own| diesel::insert_into($table).values(rows).execute(own))
         }
     }};
 }

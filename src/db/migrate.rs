@@ -17,11 +17,7 @@ pub type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 /// When the database cannot be reached or a step fails; the steps before it are kept.
 pub fn run(address: &Address) -> Result<usize, MigrationError> {
     let mut conn = address.connect()?;
-    let steps = dialect::alone(&mut conn, |conn| conn.run_pending_migrations(HISTORY).map(|done| done.len()))??;
-    if steps > 0 {
-        dialect::refresh_statistics(&mut conn)?;
-    }
-    Ok(steps)
+    dialect::alone(&mut conn, |conn| conn.run_pending_migrations(HISTORY).map(|done| done.len()))?
 }
 
 /// Undoes every step: for the test that proves the way back.

@@ -3,6 +3,7 @@
 //! Everything that reads goes through [`Db::read`], everything that changes through [`Db::write`]: nothing outside this
 //! folder opens a connection or a transaction. What the two databases do differently stands in [`dialect`] and nowhere else.
 
+pub mod among;
 pub mod constraint;
 pub mod counters;
 pub mod dialect;

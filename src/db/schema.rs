@@ -118,6 +118,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        revision -> BigInt,
     }
 }
 

@@ -12,6 +12,7 @@ use sha2::Digest;
 use super::EventId;
 use crate::auth::Role;
 use crate::companies::CompanyId;
+use crate::db::among::Among;
 use crate::db::dialect::{insert_all, one_sealer};
 use crate::db::schema::{event_chain, events, unsealed_events};
 use crate::db::types::{AnyId, Sha256, Timestamp};
@@ -109,7 +110,7 @@ pub fn seal(conn: &mut DbConnection) -> Result<i64, Error> {
     }
     insert_all!(conn, event_chain::table, &rows)?;
     let sealed: Vec<EventId> = waiting.iter().map(|link| link.id).collect();
-    diesel::delete(unsealed_events::table.filter(unsealed_events::event_id.eq_any(&sealed))).execute(conn)?;
+    diesel::delete(unsealed_events::table.filter(unsealed_events::event_id.among(&sealed))).execute(conn)?;
     Ok(i64::try_from(sealed.len()).unwrap_or(BATCH))
 }
 

@@ -24,6 +24,9 @@ use crate::words::Language;
 #[derive(Debug, Clone)]
 pub struct TraceId(pub String);
 
+/// The pattern of the address, once somebody has looked for it: that takes as long as finding the route.
+pub struct Pattern(pub String);
+
 /// The language the person who asked prefers, once known.
 #[derive(Debug, Clone, Copy)]
 pub struct Speaks(pub Language);
@@ -251,7 +254,8 @@ pub fn of_form(error: &MultipartError) -> Refusal {
 
 /// One line a request. The address is told by its pattern: real paths hold codes and tokens.
 fn log(request: &HttpRequest, status: StatusCode, started: Instant, trace_id: &str) {
-    let route = request.match_pattern().unwrap_or_else(|| "-".to_owned());
+    let known = request.extensions_mut().remove::<Pattern>().map(|pattern| pattern.0);
+    let route = known.or_else(|| request.match_pattern()).unwrap_or_else(|| "-".to_owned());
     let elapsed = started.elapsed();
     super::metrics::observe(request.method(), &route, status, elapsed);
     let ms = elapsed.as_secs_f64() * 1_000.0;

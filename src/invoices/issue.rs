@@ -12,6 +12,7 @@ use crate::acts::{self, Act, ActId};
 use crate::agreements::coverage::Coverage;
 use crate::auth::Actor;
 use crate::companies::company;
+use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::schema::{acts as acts_table, invoice_lines, invoices, work_lines};
 use crate::db::types::{Day, Sha256, Timestamp};
@@ -285,7 +286,7 @@ fn keep(
 /// Holds the tickets of the acts, always in the same order, so that two invoices never wait for each other.
 fn hold_tickets(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<(), Error> {
     let mut held: Vec<TicketId> =
-        acts_table::table.filter(acts_table::id.eq_any(&new.act_ids)).select(acts_table::ticket_id).load(conn)?;
+        acts_table::table.filter(acts_table::id.among(&new.act_ids)).select(acts_table::ticket_id).load(conn)?;
     held.sort_unstable();
     held.dedup();
     held.into_iter().try_for_each(|ticket| tickets::queries::hold(conn, actor, ticket).map(drop))

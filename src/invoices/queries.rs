@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Invoice, InvoiceFilter, InvoiceId, InvoiceLine, InvoiceView};
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
 use crate::db::schema::{invoice_lines, invoices};
@@ -30,7 +31,7 @@ pub fn find(conn: &mut DbConnection, id: InvoiceId) -> Result<InvoiceView, Error
 
 fn lines(conn: &mut DbConnection, ids: &[InvoiceId]) -> QueryResult<Vec<InvoiceLine>> {
     invoice_lines::table
-        .filter(invoice_lines::invoice_id.eq_any(ids))
+        .filter(invoice_lines::invoice_id.among(ids))
         .order((invoice_lines::invoice_id, invoice_lines::position))
         .select(InvoiceLine::as_select())
         .load(conn)

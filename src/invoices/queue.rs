@@ -9,6 +9,7 @@ use crate::acts::{ActId, ActStatus};
 use crate::agreements::coverage::Coverage;
 use crate::auth::Actor;
 use crate::companies::CompanyId;
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::schema::{act_lines, acts, tickets, work_lines};
 use crate::db::types::Timestamp;
@@ -68,7 +69,7 @@ pub fn queue(conn: &mut DbConnection, actor: &Actor, filter: &QueueFilter) -> Re
         .filter(act_lines::coverage.eq(Coverage::Extra))
         .filter(act_lines::gross.gt(Money::ZERO))
         .filter(work_lines::invoice_id.is_null())
-        .filter(acts::status.eq_any(ActStatus::ACCEPTED))
+        .filter(acts::status.one_of(ActStatus::ACCEPTED))
         .select((
             acts::id,
             acts::number,

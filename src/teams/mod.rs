@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::{Actor, Role};
+use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, save};
@@ -146,7 +147,7 @@ pub fn list(conn: &mut DbConnection, filter: &TeamFilter) -> Result<Page<TeamVie
 fn view(conn: &mut DbConnection, rows: Vec<Team>) -> Result<Vec<TeamView>, Error> {
     let ids: Vec<TeamId> = rows.iter().map(|team| team.id).collect();
     let members: Vec<(TeamId, UserId)> = team_members::table
-        .filter(team_members::team_id.eq_any(&ids))
+        .filter(team_members::team_id.among(&ids))
         .order(team_members::user_id)
         .select((team_members::team_id, team_members::user_id))
         .load(conn)?;
@@ -229,7 +230,7 @@ fn set_members(conn: &mut DbConnection, team: TeamId, members: &[UserId]) -> Res
         return Err(Error::field_with("/member_ids", Flaw::TooMany, [("max", "500".to_owned())]));
     }
     let found: Vec<(UserId, Role)> =
-        users::table.filter(users::id.eq_any(members)).select((users::id, users::role)).load(conn)?;
+        users::table.filter(users::id.among(members)).select((users::id, users::role)).load(conn)?;
     let mut rows = Vec::new();
     for (index, member) in members.iter().enumerate() {
         let pointer = format!("/member_ids/{index}");

@@ -9,6 +9,7 @@ use crate::auth::Actor;
 use crate::checklists::{ChecklistTemplateId, template};
 use crate::companies::SigningAuthority;
 use crate::companies::company::archived;
+use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, save};
@@ -194,7 +195,7 @@ pub fn load(conn: &mut DbConnection, id: TicketTypeId) -> Result<Option<TicketTy
 fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<TicketType>, Error> {
     let ids: Vec<TicketTypeId> = rows.iter().map(|row| row.id).collect();
     let templates: Vec<(TicketTypeId, ChecklistTemplateId)> = ticket_type_checklists::table
-        .filter(ticket_type_checklists::ticket_type_id.eq_any(&ids))
+        .filter(ticket_type_checklists::ticket_type_id.among(&ids))
         .order((ticket_type_checklists::ticket_type_id, ticket_type_checklists::position))
         .select((ticket_type_checklists::ticket_type_id, ticket_type_checklists::template_id))
         .load(conn)?;

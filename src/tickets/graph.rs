@@ -10,6 +10,7 @@ use super::StatusKind::{self, Assigned, Cancelled, Closed, Done, EnRoute, InProg
 use super::gates::Gate;
 use crate::auth::Actor;
 use crate::auth::Role::{self, Admin, Dispatcher, Manager, Technician};
+use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::schema::{statuses, tickets, transitions, workflow};
 use crate::db::types::{Timestamp, WordList};
@@ -275,7 +276,7 @@ fn keep(conn: &mut DbConnection, put: &PutGraph, before: &Graph) -> Result<(), E
         }
     }
     let codes: Vec<&str> = put.statuses.iter().map(|status| status.code.as_str()).collect();
-    diesel::delete(statuses::table.filter(statuses::code.ne_all(codes))).execute(conn)?;
+    diesel::delete(statuses::table.filter(statuses::code.not_among(codes))).execute(conn)?;
     let row = |way: &Transition| TransitionRow {
         from_code: way.from.clone(),
         to_code: way.to.clone(),

@@ -11,6 +11,7 @@ use super::{StatusKind, StatusView, Ticket, TicketAsset, TicketFilter, TicketId,
 use crate::assets::AssetId;
 use crate::auth::{Actor, Role};
 use crate::companies::{CompanyId, SiteId};
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
 use crate::db::schema::{assets, companies, sites, ticket_assets, tickets, time_entries, users};
@@ -114,9 +115,9 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Re
         }
         if let Some(open) = filter.open {
             query = if open.0 {
-                query.filter(tickets::status_kind.eq_any(StatusKind::OPEN))
+                query.filter(tickets::status_kind.one_of(StatusKind::OPEN))
             } else {
-                query.filter(tickets::status_kind.ne_all(StatusKind::OPEN))
+                query.filter(tickets::status_kind.none_of(StatusKind::OPEN))
             };
         }
         if let Some(kind) = filter.type_id {
@@ -185,13 +186,13 @@ fn roads(actor: &Actor) -> Vec<Condition> {
 fn with_names(conn: &mut DbConnection, rows: Vec<Ticket>, language: Language) -> Result<Vec<TicketView>, Error> {
     let ids: Vec<CompanyId> = rows.iter().map(|ticket| ticket.company_id).collect();
     let companies: Vec<(CompanyId, String)> =
-        companies::table.filter(companies::id.eq_any(ids)).select((companies::id, companies::name)).load(conn)?;
+        companies::table.filter(companies::id.among(ids)).select((companies::id, companies::name)).load(conn)?;
     let ids: Vec<SiteId> = rows.iter().filter_map(|ticket| ticket.site_id).collect();
     let sites: Vec<(SiteId, String)> =
-        sites::table.filter(sites::id.eq_any(ids)).select((sites::id, sites::name)).load(conn)?;
+        sites::table.filter(sites::id.among(ids)).select((sites::id, sites::name)).load(conn)?;
     let ids: Vec<UserId> = rows.iter().filter_map(|ticket| ticket.assignee_id).collect();
     let people: Vec<(UserId, String)> =
-        users::table.filter(users::id.eq_any(ids)).select((users::id, users::name)).load(conn)?;
+        users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
     let named = rows.into_iter().map(|ticket| {
         let company = companies.iter().find(|(id, _)| *id == ticket.company_id).map(|(_, name)| name.clone());
         let site = sites.iter().find(|(id, _)| Some(*id) == ticket.site_id).map(|(_, name)| name.clone());
@@ -251,7 +252,7 @@ pub fn assets_of(conn: &mut DbConnection, ids: &[TicketId]) -> Result<Vec<(Ticke
     type Row = (TicketId, AssetId, String, Option<String>, Option<String>, Option<String>, Option<Timestamp>);
     let rows: Vec<Row> = ticket_assets::table
         .inner_join(assets::table)
-        .filter(ticket_assets::ticket_id.eq_any(ids))
+        .filter(ticket_assets::ticket_id.among(ids))
         .order((ticket_assets::linked_at, ticket_assets::asset_id))
         .select((
             ticket_assets::ticket_id,

@@ -147,6 +147,14 @@ impl FromSql<Moment, MultiBackend> for Timestamp {
 #[schema(value_type = String, format = Date, pattern = r"^(19|[2-9][0-9])[0-9]{2}-[0-9]{2}-[0-9]{2}$")]
 pub struct Day(pub NaiveDate);
 
+impl Day {
+    /// The day before; the calendar's first has none.
+    #[must_use]
+    pub fn before(self) -> Self {
+        Self(self.0.pred_opt().unwrap_or(self.0))
+    }
+}
+
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.format("%Y-%m-%d").fmt(f)
