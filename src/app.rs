@@ -87,7 +87,7 @@ impl App {
             Printer::open(&config.print_forms).map_err(|error| said("the print forms cannot be opened", &error))?;
         Ok(Arc::new(Self {
             keys: Keys::new(&secret),
-            passwords: Passwords::new().map_err(|error| said("passwords cannot be hashed", &error))?,
+            passwords: Passwords::default(),
             attempts: Attempts::default(),
             present: Present::default(),
             surroundings: Surroundings::default(),

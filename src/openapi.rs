@@ -17,6 +17,7 @@ use crate::assets::Attribute;
 use crate::http::described::STATUSES;
 use crate::http::problem::{Problem, ProblemField};
 use crate::http::query::Flag;
+use crate::http::routes::Routes;
 use crate::server;
 use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
@@ -43,7 +44,9 @@ const TAGS: [(&str, &str); 14] = [
 pub fn document() -> OpenApi {
     let (_, mut document) = actix_web::App::new()
         .into_utoipa_app()
-        .service(utoipa_actix_web::scope("/api/v1").configure(server::configure))
+        .service(
+            utoipa_actix_web::scope("/api/v1").configure(|config| server::configure(&mut Routes::Described(config))),
+        )
         .split_for_parts();
     document.info = info();
     document.servers = Some(vec![ServerBuilder::new().url("/").description(Some("The server this came from")).build()]);

@@ -6,13 +6,12 @@ use std::time::Duration;
 
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{App as Service, HttpRequest, HttpResponse, HttpServer, web};
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi};
 
 use crate::app::App;
 use crate::auth::guard;
 use crate::error::{Code, Error};
+use crate::http::routes::Routes;
 use crate::http::{metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, companies, history, invoices, openapi, pricing, print, provider, teams,
@@ -23,7 +22,7 @@ use crate::{
 const GRACE: u64 = 25;
 
 /// Every route below `/api/v1`.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes
         // A route is looked for from the first to the last, and nothing is asked for as often as a scan.
         .configure(assets::routes::configure)
@@ -53,14 +52,13 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
     let workers = app.config.workers;
     let data = web::Data::from(app);
     let server = HttpServer::new(move || {
-        let (service, _) = Service::new()
-            .into_utoipa_app()
+        let service = Service::new()
             .app_data(data.clone())
             .app_data(web::PathConfig::default().error_handler(|_, _| Error::from(Code::NotFound).into()))
             .service(
-                utoipa_actix_web::scope("/api/v1")
+                web::scope("/api/v1")
                     .wrap(from_fn(guard::guard))
-                    .configure(configure)
+                    .configure(|config| configure(&mut Routes::Served(config)))
                     .route("/openapi.json", web::get().to(openapi::serve)),
             )
             .route("/healthz", web::get().to(health))
@@ -71,8 +69,7 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
             .route("/problems", web::get().to(problem_page::list))
             .route("/problems/{kind}", web::get().to(problem_page::page))
             .route("/docs", web::get().to(to_docs))
-            .default_service(web::to(nothing_here))
-            .split_for_parts();
+            .default_service(web::to(nothing_here));
         let pages = SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::new(["/api/v1/openapi.json"]));
         service.service(pages).wrap(Compress::default()).wrap(from_fn(problem::edge))
     });

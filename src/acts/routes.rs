@@ -2,7 +2,6 @@
 
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
@@ -12,11 +11,12 @@ use crate::db::types::Sha256;
 use crate::http::body::SIGNATURE_LIMIT;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 use crate::tickets::TicketId;
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
     routes.service(get_act_document).service(get_signed_copy);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);

@@ -1,7 +1,6 @@
 //! `/assets`, `/codes`, `/label-sheets`, `/scan`
 
 use actix_web::{HttpResponse, get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::card::{self, ScanCard};
 use super::labels::{self, Format, LabelQuery, NewLabelSheet};
@@ -11,11 +10,12 @@ use crate::db::DbConnection;
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 use crate::print::label::{SHEETS, Sheet};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(scan);
     routes.service(list_assets).service(add_asset).service(get_asset).service(edit_asset);
     routes.service(list_children).service(get_life).service(relabel).service(revoke_code);

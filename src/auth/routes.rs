@@ -1,7 +1,6 @@
 //! `/auth`, `/me`, `/sessions`.
 
 use actix_web::{HttpRequest, delete, get, patch, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::sign_in::{self, LoginRequest, RefreshRequest, Tokens};
 use super::{SessionId, guard, session};
@@ -10,11 +9,12 @@ use crate::db::page::Page;
 use crate::error::Error;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call};
 use crate::users::{self, ChangeMe, ChangePassword, UserView};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes
         .service(login)
         .service(refresh)

@@ -1,7 +1,6 @@
 //! `/checklist-templates`, `/tickets/{id}/checklist`
 
 use actix_web::{get, patch, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::answer::{self, PutAnswer};
 use super::on_ticket::{self, ChecklistItem};
@@ -10,11 +9,12 @@ use super::{ChecklistItemId, ChecklistTemplateId};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 use crate::tickets::TicketId;
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_checklist_templates).service(add_checklist_template);
     routes.service(get_checklist_template).service(edit_checklist_template);
     routes.service(get_checklist).service(answer_item);

@@ -1,7 +1,6 @@
 //! `/companies`, `/sites`, `/contacts`
 
 use actix_web::{get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::company::{self, Company, CompanyFilter, EditCompany, NewCompany};
 use super::contact::{self, Contact, ContactFilter, EditContact, NewContact};
@@ -10,10 +9,11 @@ use super::{CompanyId, ContactId, SiteId};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_companies).service(add_company).service(get_company).service(edit_company);
     routes.service(list_sites).service(add_site).service(get_site).service(edit_site);
     routes.service(list_contacts).service(add_contact).service(get_contact).service(edit_contact);

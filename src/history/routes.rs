@@ -1,17 +1,17 @@
 //! `/events`
 
 use actix_web::get;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::chain::{self, Verification};
 use super::list::{EventFilter, EventView, list};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_events).service(verify_events);
 }
 

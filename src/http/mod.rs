@@ -9,6 +9,7 @@ pub mod problem;
 pub mod problem_page;
 pub mod query;
 pub mod resource;
+pub mod routes;
 pub mod strict;
 
 pub use self::body::Body;

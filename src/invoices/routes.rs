@@ -1,7 +1,6 @@
 //! `/billing-queue`, `/invoices`
 
 use actix_web::{get, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::queue::{QueueEntry, QueueFilter, queue};
 use super::{InvoiceFilter, InvoiceId, InvoiceView, NewInvoice, issue, queries};
@@ -9,10 +8,11 @@ use crate::acts::routes::pdf;
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes
         .service(billing_queue)
         .service(list_invoices)

@@ -1,7 +1,6 @@
 //! `/price-lists`, `/price-items`
 
 use actix_web::{get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{
     EditPriceItem, EditPriceList, NewPriceItem, NewPriceList, PriceItem, PriceItemFilter, PriceItemId, PriceList,
@@ -10,10 +9,11 @@ use super::{
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_price_lists).service(add_price_list).service(get_price_list).service(edit_price_list);
     routes.service(list_price_items).service(add_price_item).service(get_price_item).service(edit_price_item);
 }

@@ -3,7 +3,6 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, delete, get, post, put, web};
 use serde::Serialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::form::{self, Form, FormError, MOST_BYTES, file_name, is_form_file, kind_of, shipped};
 use super::{Printer, pdf, samples};
@@ -13,11 +12,12 @@ use crate::error::{Code, Error};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Call, body};
 use crate::words::Language;
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_forms).service(get_form).service(put_form).service(reset_form).service(preview_form);
 }
 

@@ -1,15 +1,15 @@
 //! `/provider`
 
 use actix_web::{get, put};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{Provider, PutProvider, find};
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(get_provider).service(put_provider);
 }
 

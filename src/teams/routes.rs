@@ -1,16 +1,16 @@
 //! `/teams`
 
 use actix_web::{get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{EditTeam, NewTeam, TeamFilter, TeamId, TeamView, create, edit, find, list};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_teams).service(make_team).service(get_team).service(edit_team);
 }
 

@@ -1,16 +1,16 @@
 //! `/ticket-types`
 
 use actix_web::{get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{EditTicketType, NewTicketType, TicketType, TicketTypeFilter, TicketTypeId};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_ticket_types).service(add_ticket_type).service(get_ticket_type).service(edit_ticket_type);
 }
 

@@ -3,7 +3,6 @@
 use actix_multipart::Multipart;
 use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use serde::Deserialize;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::assign::{self, Assign};
 use super::attachments::{self, Attachment, AttachmentFilter, AttachmentId, NewAttachment};
@@ -21,10 +20,11 @@ use crate::error::Error;
 use crate::history::list::{EventFilter, EventView};
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_tickets).service(open_ticket).service(get_ticket).service(edit_ticket);
     routes.service(assign_ticket).service(scan_on_ticket).service(link_asset).service(unlink_asset);
     routes.service(change_status).service(get_completion).service(get_history);

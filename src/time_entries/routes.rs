@@ -1,18 +1,18 @@
 //! `/tickets/{id}/time-entries`, `/time-entries/{id}`
 
 use actix_web::{delete, get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::queries::{self, TimeEntryFilter};
 use super::{EditTimeEntry, NewTimeEntry, TimeEntry, TimeEntryId, edit, log};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 use crate::tickets::TicketId;
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_time_entries).service(log_time).service(edit_time_entry).service(remove_time_entry);
 }
 

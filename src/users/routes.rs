@@ -1,16 +1,16 @@
 //! `/users`
 
 use actix_web::{get, patch, post, put, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{EditUser, NewUser, SetPassword, UserFilter, UserId, UserView, create, edit, password, queries};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_users).service(add_user).service(get_user).service(edit_user).service(set_password);
 }
 

@@ -1,17 +1,17 @@
 //! `/tickets/{id}/work-lines`, `/work-lines/{id}`
 
 use actix_web::{delete, get, patch, post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::{EditWorkLine, NewWorkLine, WorkLineId, WorkLineView, add, edit, queries};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
+use crate::http::routes::Routes;
 use crate::http::{Body, Call};
 use crate::tickets::{self, TicketId};
 
 /// The routes of this feature.
-pub fn configure(routes: &mut ServiceConfig) {
+pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_work_lines).service(add_work_line).service(edit_work_line).service(remove_work_line);
 }
 
