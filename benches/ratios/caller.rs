@@ -1,15 +1,16 @@
 //! A client that costs next to nothing: one connection, requests by hand.
 
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{Read, Write};
 use std::net::TcpStream;
 
 use serde_json::Value;
 
 /// Somebody who calls again and again.
 pub struct Caller {
-    stream: BufReader<TcpStream>,
+    stream: TcpStream,
     token: String,
-    body: Vec<u8>,
+    answer: Vec<u8>,
+    head: usize,
 }
 
 impl Caller {
@@ -17,13 +18,13 @@ impl Caller {
     pub fn new(base: &str, token: &str) -> Self {
         let stream = TcpStream::connect(base).unwrap();
         stream.set_nodelay(true).unwrap();
-        Self { stream: BufReader::new(stream), token: token.to_owned(), body: Vec::new() }
+        Self { stream, token: token.to_owned(), answer: Vec::new(), head: 0 }
     }
 
     /// GET that must succeed.
     pub fn get(&mut self, path: &str) {
         let head = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {}\r\n\r\n", self.token);
-        self.stream.get_mut().write_all(head.as_bytes()).unwrap();
+        self.stream.write_all(head.as_bytes()).unwrap();
         self.answer(path);
     }
 
@@ -36,14 +37,14 @@ impl Caller {
     pub fn send(&mut self, method: &str, path: &str, body: &Value) -> Value {
         self.write(method, path, body);
         self.answer(path);
-        serde_json::from_slice(&self.body).unwrap_or_default()
+        serde_json::from_slice(self.body()).unwrap_or_default()
     }
 
     /// Sends JSON, gets a document.
     pub fn post_for_bytes(&mut self, path: &str, body: &Value) -> usize {
         self.write("POST", path, body);
         self.answer(path);
-        self.body.len()
+        self.body().len()
     }
 
     fn write(&mut self, method: &str, path: &str, body: &Value) {
@@ -56,27 +57,38 @@ impl Caller {
         );
         let mut request = head.into_bytes();
         request.extend(body);
-        self.stream.get_mut().write_all(&request).unwrap();
+        self.stream.write_all(&request).unwrap();
+    }
+
+    fn body(&self) -> &[u8] {
+        &self.answer[self.head..]
     }
 
     fn answer(&mut self, path: &str) {
-        let mut line = String::new();
-        self.stream.read_line(&mut line).unwrap();
-        let good = line.starts_with("HTTP/1.1 2");
-        let status = line.clone();
-        let mut length = 0;
-        loop {
-            line.clear();
-            self.stream.read_line(&mut line).unwrap();
-            if line == "\r\n" {
-                break;
+        self.answer.clear();
+        self.head = loop {
+            self.read_more(path);
+            if let Some(end) = self.answer.windows(4).position(|four| four == b"\r\n\r\n") {
+                break end + 4;
             }
-            if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
-                length = value.trim().parse().unwrap();
-            }
+        };
+        let head = std::str::from_utf8(&self.answer[..self.head]).unwrap();
+        let good = head.starts_with("HTTP/1.1 2");
+        let length = |line: &str| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse().unwrap())
+        };
+        let length: usize = head.lines().find_map(length).unwrap_or_default();
+        while self.answer.len() < self.head + length {
+            self.read_more(path);
         }
-        self.body.resize(length, 0);
-        self.stream.read_exact(&mut self.body).unwrap();
-        assert!(good, "{path}: {status} {}", String::from_utf8_lossy(&self.body));
+        assert!(good, "{path}: {}", String::from_utf8_lossy(&self.answer));
+    }
+
+    fn read_more(&mut self, path: &str) {
+        let mut piece = [0; 16_384];
+        let read = self.stream.read(&mut piece).unwrap();
+        assert!(read > 0, "{path}: the server hung up");
+        self.answer.extend_from_slice(&piece[..read]);
     }
 }

@@ -25,6 +25,10 @@ use serde_json::json;
 use self::caller::Caller;
 use self::company::Company;
 
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How long each thing is measured.
 const ROUND: Duration = Duration::from_secs(6);
 

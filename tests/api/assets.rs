@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::house::{House, on_each_database};
 use crate::job::Job;
 use crate::person::{Answer, Person, id, text};
+use crate::scene::PASSWORD;
 
 on_each_database![
     a_device_has_parts_but_is_none_of_its_own,
@@ -13,6 +14,8 @@ on_each_database![
     a_label_is_read_however_it_came,
     a_number_leads_to_one_device_in_sight,
     the_card_tells_all_there_is_to_know,
+    the_card_follows_what_surrounds_the_device,
+    no_open_ticket_is_buried_under_newer_ones,
     every_moment_of_a_life_is_on_a_page,
 ];
 
@@ -119,6 +122,53 @@ fn the_card_tells_all_there_is_to_know(house: &House) {
     assert_eq!((open.len(), &open[0]["id"], &open[0]["status_kind"]), (1, &json!(next.ticket), &json!("assigned")));
     assert_eq!((acts.len(), &acts[0]["id"], &acts[0]["number"]), (1, &act["id"], &act["number"]));
     assert_eq!((&acts[0]["status"], &acts[0]["ticket_id"]), (&json!("signed"), &json!(job.ticket)));
+}
+
+fn the_card_follows_what_surrounds_the_device(house: &House) {
+    // What somebody changes through one instance is on the next card of every other.
+    let (scene, other) = (&house.scene, house.another());
+    let (tech, admin) = (house.technician(), other.stranger().signed_in("admin", PASSWORD));
+    let card = || scan(&tech, scene.code()).is(200);
+    let covered = |because: &str| {
+        let coverage = &card()["coverage"];
+        assert_eq!((&coverage["covered"], &coverage["reason_code"]), (&json!(because == "agreement"), &json!(because)));
+    };
+    covered("agreement");
+    let (site, agreement) = (format!("/sites/{}", scene.site), format!("/agreements/{}", scene.agreement));
+    admin.patch(&site, &json!({"name": "Склад", "time_zone": "Europe/Kyiv"})).is(200);
+    assert_eq!((&card()["site"]["name"], &card()["site"]["time_zone"]), (&json!("Склад"), &json!("Europe/Kyiv")));
+    admin.patch(&format!("/companies/{}", scene.company), &json!({"name": "Лютик"})).is(200);
+    assert_eq!(card()["company"]["name"], "Лютик");
+    let spare = json!({"company_id": scene.company, "name": "Запасной"});
+    let spare = id(&admin.post("/assets", &spare).is(201));
+    admin.patch(&agreement, &json!({"number": "18", "covers": {"asset_ids": [spare]}})).is(200);
+    covered("asset_not_listed");
+    admin.patch(&agreement, &json!({"covers": {"asset_ids": [spare, scene.asset["id"]]}})).is(200);
+    covered("agreement");
+    assert_eq!(card()["coverage"]["agreement_number"], "18");
+    admin.patch(&agreement, &json!({"starts_on": "2999-01-01"})).is(200);
+    covered("no_agreement");
+    let next = json!({"company_id": scene.company, "number": "19", "starts_on": "2020-01-01"});
+    let next = id(&admin.post("/agreements", &next).is(201));
+    covered("agreement");
+    admin.patch(&format!("/agreements/{next}"), &json!({"archived": true})).is(200);
+    covered("no_agreement");
+    admin.patch(&at(&scene.asset, ""), &json!({"site_id": null})).is(200);
+    assert_eq!(card()["site"], Value::Null);
+}
+
+fn no_open_ticket_is_buried_under_newer_ones(house: &House) {
+    let (scene, dispatcher) = (&house.scene, house.dispatcher());
+    let mut ticket = scene.plain_ticket();
+    ticket["asset_codes"] = json!([scene.code()]);
+    let open = || id(&dispatcher.post("/tickets", &ticket).is(201));
+    let (old, newer) = (open(), open());
+    for _ in 0..105 {
+        dispatcher.post(&format!("/tickets/{}/status", open()), &json!({"to": "cancelled"})).is(200);
+    }
+    let card = scan(&house.technician(), scene.code()).is(200);
+    let open: Vec<&Value> = card["open_tickets"].as_array().unwrap().iter().map(|ticket| &ticket["id"]).collect();
+    assert_eq!(open, [&json!(newer), &json!(old)]);
 }
 
 fn every_moment_of_a_life_is_on_a_page(house: &House) {

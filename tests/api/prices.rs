@@ -65,6 +65,9 @@ fn a_contract_covers_what_it_names(house: &House) {
     decided(&plain, &scene.covered, "ticket_type_not_listed");
     change(json!({"covers": {}})).is(200);
     decided(&plain, &scene.extra, "agreement");
+    let too_many = json!({"covers": {"asset_ids": vec![&scene.asset["id"]; 20_000]}});
+    let problem = change(too_many).refused(422, "validation_failed");
+    assert_eq!(problem["errors"][0]["pointer"], "/covers/asset_ids");
     for dates in [json!({"ends_on": "2020-12-31"}), json!({"starts_on": "2999-01-01", "ends_on": null})] {
         change(dates).is(200);
         decided(&plain, &scene.covered, "no_agreement");
