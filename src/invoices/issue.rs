@@ -1,6 +1,8 @@
 //! An invoice is made out for the signed works of some acts. Like an act it is printed first and kept afterwards, under a
 //! number that was still free.
 
+use std::collections::BTreeMap;
+
 use chrono::Datelike;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -116,20 +118,19 @@ fn propose(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<O
     let mut named = Vec::new();
     for act in &signed {
         let snapshot = Snapshot::read(&act.snapshot)?;
+        let billed = billed(conn, &snapshot)?;
         let before = lines.len();
-        for line in snapshot.extra_lines().filter(|line| line.gross.0 > 0) {
-            if billed_on(conn, line.work_line_id)?.is_none() {
-                lines.push((act.id, line.clone()));
-            }
-        }
+        let owed = snapshot.extra_lines().filter(|line| line.gross.0 > 0 && !billed.contains_key(&line.work_line_id));
+        lines.extend(owed.map(|line| (act.id, line.clone())));
         if lines.len() > before {
             named.push(ActLine {
                 number: act.number.clone(),
                 issued_on: snapshot.issued_on,
                 ticket_number: snapshot.ticket.number,
             });
-        } else if let Some(billed) = billed_before(conn, act, &snapshot)? {
-            return Err(billed);
+        } else if let Some(invoice) = billed.values().next() {
+            let invoice = queries::find_row(conn, *invoice)?.number;
+            return Err(Code::AlreadyBilled.with([("act", act.number.clone()), ("invoice", invoice)]).into());
         }
     }
     if lines.is_empty() {
@@ -195,22 +196,13 @@ fn signed_acts(conn: &mut DbConnection, new: &NewInvoice) -> Result<Vec<Act>, Er
     Ok(signed)
 }
 
-/// The invoice a work line is on.
-fn billed_on(conn: &mut DbConnection, line: WorkLineId) -> Result<Option<InvoiceId>, Error> {
-    let invoice: Option<Option<InvoiceId>> =
-        work_lines::table.find(line).select(work_lines::invoice_id).get_result(conn).optional()?;
-    Ok(invoice.flatten())
-}
-
-/// The refusal of an act all of whose extra works are on an invoice; nothing for one that never had any.
-fn billed_before(conn: &mut DbConnection, act: &Act, snapshot: &Snapshot) -> Result<Option<Error>, Error> {
-    for line in snapshot.extra_lines() {
-        if let Some(id) = billed_on(conn, line.work_line_id)? {
-            let invoice = queries::find_row(conn, id)?.number;
-            return Ok(Some(Code::AlreadyBilled.with([("act", act.number.clone()), ("invoice", invoice)]).into()));
-        }
-    }
-    Ok(None)
+/// The extra works of an act that are on an invoice, each with its invoice.
+fn billed(conn: &mut DbConnection, snapshot: &Snapshot) -> Result<BTreeMap<WorkLineId, InvoiceId>, Error> {
+    let rows: Vec<(WorkLineId, Option<InvoiceId>)> = work_lines::table
+        .filter(work_lines::id.among(snapshot.extra_lines().map(|line| line.work_line_id)))
+        .select((work_lines::id, work_lines::invoice_id))
+        .load(conn)?;
+    Ok(rows.into_iter().filter_map(|(line, invoice)| Some((line, invoice?))).collect())
 }
 
 fn series(year: i32) -> String {
@@ -292,23 +284,26 @@ fn hold_tickets(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Res
     held.into_iter().try_for_each(|ticket| tickets::queries::hold(conn, actor, ticket).map(drop))
 }
 
-/// Takes each line for this invoice. One that another invoice took meanwhile sends us back to look again.
+/// Takes the lines for this invoice. One that another invoice took meanwhile sends us back to look again.
 fn claim(
     conn: &mut DbConnection,
     id: InvoiceId,
     lines: &[(ActId, acts::snapshot::Line)],
 ) -> Result<Vec<InvoiceLine>, Error> {
-    let mut claimed = Vec::with_capacity(lines.len());
-    for (index, (act_id, line)) in lines.iter().enumerate() {
-        let free =
-            work_lines::table.filter(work_lines::id.eq(line.work_line_id)).filter(work_lines::invoice_id.is_null());
+    let ids: Vec<WorkLineId> = lines.iter().map(|(_, line)| line.work_line_id).collect();
+    let mut taken = 0;
+    for some in ids.chunks(5_000) {
+        let free = work_lines::table.filter(work_lines::id.among(some)).filter(work_lines::invoice_id.is_null());
         let free = free.filter(work_lines::coverage.eq(Coverage::Extra));
-        if diesel::update(free).set(work_lines::invoice_id.eq(id)).execute(conn)? == 0 {
-            return Err(Error::Busy);
-        }
-        claimed.push(InvoiceLine {
+        taken += diesel::update(free).set(work_lines::invoice_id.eq(id)).execute(conn)?;
+    }
+    if taken < ids.len() {
+        return Err(Error::Busy);
+    }
+    let invoiced = |(position, (act_id, line)): (i32, &(ActId, acts::snapshot::Line))| {
+        Ok(InvoiceLine {
             invoice_id: id,
-            position: i32::try_from(index + 1).unwrap_or(i32::MAX),
+            position,
             act_id: *act_id,
             work_line_id: line.work_line_id,
             name: line.name.clone(),
@@ -321,7 +316,7 @@ fn claim(
             net: line.net,
             vat: line.vat,
             gross: line.gross,
-        });
-    }
-    Ok(claimed)
+        })
+    };
+    (1..).zip(lines).map(invoiced).collect()
 }
