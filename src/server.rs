@@ -14,8 +14,8 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, companies, history, invoices, openapi, pricing, print, provider, teams,
-    ticket_types, tickets, time_entries, users, work_lines,
+    acts, agreements, assets, auth, checklists, codes, companies, history, invoices, labels, openapi, pricing, print,
+    provider, teams, ticket_types, tickets, time_entries, users, work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -26,6 +26,8 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes
         // A route is looked for from the first to the last, and nothing is asked for as often as a scan.
         .configure(assets::routes::configure)
+        .configure(codes::routes::configure)
+        .configure(labels::routes::configure)
         .configure(auth::routes::configure)
         .configure(provider::routes::configure)
         .configure(users::routes::configure)

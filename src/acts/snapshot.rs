@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::NewAct;
 use crate::agreements::AgreementId;
 use crate::agreements::coverage::Coverage;
-use crate::assets::code;
 use crate::assets::{self, AssetId};
 use crate::auth::Actor;
 use crate::checklists::{self, AnswerKind};
+use crate::codes::queries as codes;
 use crate::companies::company::Company;
 use crate::companies::{company, contact, site};
 use crate::db::DbConnection;
@@ -364,13 +364,13 @@ pub fn take(
     let linked: Vec<AssetId> = queries::assets_of(conn, &[ticket.id])?.into_iter().map(|(_, asset)| asset.id).collect();
     let mut devices = Vec::with_capacity(linked.len());
     let mut named: BTreeMap<AssetId, String> = BTreeMap::new();
-    let codes = code::active(conn, &linked)?;
+    let labels = codes::active(conn, &linked)?;
     let mut assets = assets::queries::load_all(conn, &linked)?;
     for id in &linked {
         let Some(asset) = assets.remove(id) else { continue };
         named.insert(*id, asset.name.clone());
         devices.push(AssetLine {
-            code: codes.iter().find(|(of, _)| of == id).map(|(_, code)| code.to_string()),
+            code: labels.iter().find(|(of, _)| of == id).map(|(_, code)| code.to_string()),
             name: asset.name,
             kind: asset.kind,
             manufacturer: asset.manufacturer,

@@ -2,12 +2,13 @@
 
 use serde::Serialize;
 
-use super::code::{AssetCode, CodeState, read};
 use super::surroundings::Surroundings;
 use super::{AssetView, lookup, queries};
 use crate::acts::{ActId, ActStatus};
 use crate::agreements::coverage::{self, Because, Work};
 use crate::auth::Actor;
+use crate::codes::resolve::read;
+use crate::codes::{CodeState, LabelCode, queries as codes};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::DbConnection;
 use crate::db::types::{AnyId, Timestamp};
@@ -41,7 +42,7 @@ pub struct ScanCard {
 pub struct ScannedCode {
     /// The code; none when an inventory or serial number was typed.
     #[schema(value_type = Option<String>)]
-    pub code: Option<AssetCode>,
+    pub code: Option<LabelCode>,
     /// `active`, or `replaced` by another label.
     pub state: CodeState,
 }
@@ -158,7 +159,7 @@ pub fn scan(
     let (open_tickets, recent_acts) = (found.open_tickets(), found.recent_acts());
     let label = match found.code {
         Some((code, CodeState::Active)) => Some(code),
-        _ => super::code::of(conn, found.asset.id)?,
+        _ => codes::of(conn, found.asset.id)?,
     };
     Ok(ScanCard {
         scanned: ScannedCode {

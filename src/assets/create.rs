@@ -2,8 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, code, queries};
+use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
 use crate::auth::Actor;
+use crate::codes::give;
 use crate::companies::{company, site};
 use crate::db::DbConnection;
 use crate::db::schema::assets;
@@ -49,7 +50,7 @@ pub fn create(
         asset.search_text = asset.searchable();
         references_fit(conn, actor, None, &asset)?;
         diesel::insert_into(assets::table).values(&asset).execute(conn)?;
-        let code = code::give(conn, id, actor.now())?;
+        let code = give::give(conn, id, actor.now())?;
         let view = AssetView::new(asset, Some(code), public_url);
         history::record(
             conn,
@@ -59,25 +60,6 @@ pub fn create(
         Ok(view)
     };
     made_once(conn, actor, "asset", new.id, new, insert, |conn, id| queries::find(conn, actor, public_url, id))
-}
-
-/// Gives an asset a new label in place of the one it had.
-///
-/// # Errors
-/// `not_found`
-pub fn relabel(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
-    queries::find_row(conn, actor, id)?;
-    queries::hold(conn, actor, id)?;
-    let asset = queries::find_row(conn, actor, id)?;
-    let before = code::of(conn, id)?;
-    let code = code::give(conn, id, actor.now())?;
-    let facts = serde_json::json!({"code": code, "replaces": before});
-    history::record(
-        conn,
-        actor,
-        Event::of("asset.relabelled", "asset", id.uuid()).company(asset.company_id).after(facts),
-    )?;
-    Ok(AssetView::new(asset, Some(code), public_url))
 }
 
 /// The attributes as text, when they are within bounds.

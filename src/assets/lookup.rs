@@ -6,10 +6,10 @@ use std::cmp::Reverse;
 use diesel::prelude::*;
 
 use super::card::{CardAct, CardTicket};
-use super::code::{AssetCode, CodeState};
 use super::{Asset, queries};
 use crate::acts::{ActId, ActStatus};
 use crate::auth::Actor;
+use crate::codes::{CodeState, LabelCode};
 use crate::db::among::Among;
 use crate::db::dialect::straight;
 use crate::db::schema::{acts, assets, codes, companies, ticket_assets, tickets};
@@ -30,7 +30,7 @@ pub struct Found {
     /// The device.
     pub asset: Asset,
     /// The code that led to it, unless a number did.
-    pub code: Option<(AssetCode, CodeState)>,
+    pub code: Option<(LabelCode, CodeState)>,
     /// What its company is called.
     pub company: String,
     /// How often what surrounds its devices has changed.
@@ -103,7 +103,7 @@ impl Found {
 ///
 /// # Errors
 /// The database's.
-pub fn by_code(conn: &mut DbConnection, code: AssetCode) -> Result<Option<Found>, Error> {
+pub fn by_code(conn: &mut DbConnection, code: LabelCode) -> Result<Option<Found>, Error> {
     type Row = (Asset, CodeState, String, i64, Option<Timestamp>, Option<LinkedTicket>, Option<ValidAct>);
     let valid = acts::ticket_id
         .nullable()

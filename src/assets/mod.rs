@@ -1,10 +1,8 @@
 //! Assets: the devices that are maintained, one by one, each with a label.
 
 pub mod card;
-pub mod code;
 pub mod create;
 pub mod edit;
-pub mod labels;
 pub mod lookup;
 pub mod queries;
 pub mod routes;
@@ -18,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
+use crate::codes::LabelCode;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::MultiBackend;
 use crate::db::schema::assets;
@@ -185,7 +184,7 @@ pub struct AssetView {
 
 impl AssetView {
     /// A device with its label.
-    pub fn new(asset: Asset, code: Option<code::AssetCode>, public_url: &str) -> Self {
+    pub fn new(asset: Asset, code: Option<LabelCode>, public_url: &str) -> Self {
         Self {
             attributes: asset.attributes(),
             id: asset.id,

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetFilter, AssetId, AssetView, code};
+use super::{Asset, AssetFilter, AssetId, AssetView};
 use crate::auth::Actor;
+use crate::codes::queries as codes;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
@@ -54,7 +55,7 @@ pub fn find_row(conn: &mut DbConnection, actor: &Actor, id: AssetId) -> Result<A
 /// `not_found`
 pub fn find(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
     let asset = find_row(conn, actor, id)?;
-    let code = code::of(conn, id)?;
+    let code = codes::of(conn, id)?;
     Ok(AssetView::new(asset, code, public_url))
 }
 
@@ -144,8 +145,8 @@ pub fn children(
 
 fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Result<Vec<AssetView>, Error> {
     let ids: Vec<AssetId> = rows.iter().map(|asset| asset.id).collect();
-    let codes = code::active(conn, &ids)?;
-    let code = |id: AssetId| codes.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
+    let labels = codes::active(conn, &ids)?;
+    let code = |id: AssetId| labels.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
     Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
 }
 

@@ -41,7 +41,7 @@ text_enum! {
         /// The description.
         Description = "description",
         /// At least one asset.
-        AssetCodes = "asset_codes",
+        LabelCodes = "asset_codes",
         /// The moment it is due.
         DueAt = "due_at",
     }

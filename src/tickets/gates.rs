@@ -164,7 +164,7 @@ pub fn empty_fields(ticket: &Ticket, kind: &TicketType, has_assets: bool) -> Vec
         TicketField::ContactId => ticket.contact_id.is_none(),
         TicketField::Description => ticket.description.is_none(),
         TicketField::DueAt => ticket.due_at.is_none(),
-        TicketField::AssetCodes => !has_assets,
+        TicketField::LabelCodes => !has_assets,
     };
     kind.required_fields.iter().copied().filter(lacks).collect()
 }
@@ -177,7 +177,7 @@ pub fn ask_for(fields: Vec<TicketField>, remedy: &Remedy, language: Language) ->
             TicketField::ContactId => language.choose("контактное лицо", "контактну особу", "the contact"),
             TicketField::Description => language.choose("описание", "опис", "the description"),
             TicketField::DueAt => language.choose("срок", "термін", "the due date"),
-            TicketField::AssetCodes => language.choose("оборудование", "обладнання", "the equipment"),
+            TicketField::LabelCodes => language.choose("оборудование", "обладнання", "the equipment"),
         };
         let message = format!("{} {name} ({field})", language.choose("Укажите", "Вкажіть", "Give"));
         let Remedy { method, path } = remedy.clone();

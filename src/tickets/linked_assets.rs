@@ -61,8 +61,8 @@ pub fn remove(conn: &mut DbConnection, actor: &Actor, id: TicketId, asset: Asset
     let kind = workflow::kind_of(conn, &ticket)?;
     let left = !queries::assets_of(conn, &[id])?.is_empty();
     let emptied = gates::empty_fields(&ticket, &kind, left);
-    if !left && emptied.contains(&TicketField::AssetCodes) {
-        let missing = gates::ask_for(vec![TicketField::AssetCodes], &Remedy::edit(&ticket), actor.language());
+    if !left && emptied.contains(&TicketField::LabelCodes) {
+        let missing = gates::ask_for(vec![TicketField::LabelCodes], &Remedy::edit(&ticket), actor.language());
         return Err(gates::closed(&missing));
     }
     let unanswered = checklist_items::table

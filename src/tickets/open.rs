@@ -2,8 +2,8 @@
 
 use super::gates::Remedy;
 use super::{NewTicket, StatusKind, Ticket, TicketView, gates, graph, linked_assets, queries};
-use crate::assets::code;
 use crate::auth::Actor;
+use crate::codes::resolve;
 use crate::companies::{company, contact, site};
 use crate::db::DbConnection;
 use crate::db::counters;
@@ -45,7 +45,7 @@ pub fn open(conn: &mut DbConnection, actor: &Actor, new: &NewTicket) -> Result<M
         }
         let mut linked = Vec::new();
         for (index, text) in new.asset_codes.iter().enumerate() {
-            let asset = code::resolve(conn, actor, text)?
+            let asset = resolve::resolve(conn, actor, text)?
                 .ok_or_else(|| Error::field(format!("/asset_codes/{index}"), Flaw::UnknownReference))?;
             if asset.company_id != new.company_id {
                 return Err(Error::field(format!("/asset_codes/{index}"), Flaw::AnotherCompany));

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::{TicketId, TicketView, linked_assets, queries};
-use crate::assets::{AssetId, code};
+use crate::assets::AssetId;
 use crate::auth::Actor;
+use crate::codes::resolve;
 use crate::db::DbConnection;
 use crate::db::dialect::insert_all;
 use crate::db::schema::scans;
@@ -112,7 +113,7 @@ struct NewScan {
 pub fn scan(conn: &mut DbConnection, actor: &Actor, id: TicketId, scan: &ScanRequest) -> Result<TicketView, Error> {
     let ticket = queries::hold(conn, actor, id)?;
     linked_assets::must_be_open(&ticket)?;
-    let asset = code::resolve(conn, actor, &scan.code)?.ok_or(Code::CodeNotFound)?;
+    let asset = resolve::resolve(conn, actor, &scan.code)?.ok_or(Code::CodeNotFound)?;
     if asset.company_id != ticket.company_id {
         return Err(Code::AssetOfAnotherCompany.into());
     }

@@ -9,18 +9,11 @@ use std::str::FromStr;
 
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
-use diesel::prelude::*;
 use serde::Serialize;
 
-use super::{Asset, AssetId, queries};
-use crate::auth::Actor;
 use crate::auth::token::random;
-use crate::db::DbConnection;
-use crate::db::among::Among;
-use crate::db::schema::{assets, codes};
-use crate::db::types::{Timestamp, text_enum};
-use crate::error::{Code, Error};
-use crate::history::{self, Event};
+use crate::db::types::text_enum;
+use crate::error::Error;
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 10;
@@ -42,9 +35,9 @@ text_enum! {
 /// A code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, AsExpression, FromSqlRow)]
 #[diesel(sql_type = diesel::sql_types::Text)]
-pub struct AssetCode([u8; LENGTH]);
+pub struct LabelCode([u8; LENGTH]);
 
-impl AssetCode {
+impl LabelCode {
     /// A new one, from 45 random bits.
     ///
     /// # Errors
@@ -100,7 +93,7 @@ fn multiply(a: u8, b: u8) -> u8 {
     u8::try_from(product).unwrap_or_default()
 }
 
-impl fmt::Display for AssetCode {
+impl fmt::Display for LabelCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
         self.0
@@ -109,7 +102,7 @@ impl fmt::Display for AssetCode {
     }
 }
 
-impl FromStr for AssetCode {
+impl FromStr for LabelCode {
     type Err = &'static str;
 
     /// In any case, with blanks and hyphens wherever somebody put them.
@@ -130,119 +123,22 @@ impl FromStr for AssetCode {
     }
 }
 
-impl Serialize for AssetCode {
+impl Serialize for LabelCode {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-crate::db::types::written_text!(AssetCode);
-
-#[derive(Insertable)]
-#[diesel(table_name = codes)]
-struct NewCode {
-    code: AssetCode,
-    state: CodeState,
-    asset_id: Option<AssetId>,
-    created_at: Timestamp,
-    changed_at: Timestamp,
-}
-
-/// Gives an asset a label of its own. The one it had still leads to it, and says that it was replaced.
-///
-/// # Errors
-/// The database's.
-pub fn give(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<AssetCode, Error> {
-    let current = codes::table.filter(codes::asset_id.eq(asset)).filter(codes::state.eq(CodeState::Active));
-    diesel::update(current).set((codes::state.eq(CodeState::Replaced), codes::changed_at.eq(now))).execute(conn)?;
-    let code = AssetCode::new()?;
-    let row = NewCode { code, state: CodeState::Active, asset_id: Some(asset), created_at: now, changed_at: now };
-    diesel::insert_into(codes::table).values(&row).execute(conn)?;
-    Ok(code)
-}
-
-/// The labels that are on assets now.
-///
-/// # Errors
-/// The database's.
-pub fn active(conn: &mut DbConnection, assets: &[AssetId]) -> Result<Vec<(AssetId, AssetCode)>, Error> {
-    Ok(codes::table
-        .filter(codes::asset_id.assume_not_null().among(assets))
-        .filter(codes::state.eq(CodeState::Active))
-        .select((codes::asset_id.assume_not_null(), codes::code))
-        .load(conn)?)
-}
-
-/// The asset's label.
-///
-/// # Errors
-/// The database's.
-pub fn of(conn: &mut DbConnection, asset: AssetId) -> Result<Option<AssetCode>, Error> {
-    Ok(active(conn, &[asset])?.pop().map(|(_, code)| code))
-}
-
-/// Makes a code lead nowhere from now on.
-///
-/// # Errors
-/// `code_not_found`
-pub fn revoke(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<(), Error> {
-    let code: AssetCode = text.parse().map_err(|_| Code::CodeNotFound)?;
-    let live = codes::table.filter(codes::code.eq(code)).filter(codes::state.ne(CodeState::Revoked));
-    let asset: Option<Option<AssetId>> = live.select(codes::asset_id).get_result(conn).optional()?;
-    let asset = asset.ok_or(Code::CodeNotFound)?;
-    diesel::update(codes::table.find(code))
-        .set((codes::state.eq(CodeState::Revoked), codes::changed_at.eq(actor.now())))
-        .execute(conn)?;
-    if let Some(asset) = asset {
-        queries::hold(conn, actor, asset)?;
-    }
-    let object = asset.map_or_else(uuid::Uuid::nil, AssetId::uuid);
-    history::record(conn, actor, Event::of("code.revoked", "asset", object).after(serde_json::json!({"code": code})))
-}
-
-/// The code in what was scanned: our own URL with any host and case, or the ten characters.
-pub fn read(text: &str) -> Option<AssetCode> {
-    let text = text.trim();
-    let path = text.split(['?', '#']).next().unwrap_or_default();
-    match path.rsplit_once('/') {
-        None => path.parse().ok(),
-        Some((before, code)) => {
-            let ours =
-                before.len() >= 2 && before.get(before.len() - 2..).is_some_and(|end| end.eq_ignore_ascii_case("/q"));
-            if ours { code.parse().ok() } else { None }
-        }
-    }
-}
-
-/// The asset somebody means who scanned or typed `text`: a code or label URL, else an inventory or serial number that
-/// only one asset within sight has.
-///
-/// # Errors
-/// The database's.
-pub fn resolve(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<Option<Asset>, Error> {
-    if let Some(code) = read(text) {
-        let found: Option<Asset> = codes::table
-            .inner_join(assets::table)
-            .filter(codes::code.eq(code))
-            .filter(codes::state.one_of([CodeState::Active, CodeState::Replaced]))
-            .select(Asset::as_select())
-            .get_result(conn)
-            .optional()?;
-        if found.is_some() {
-            return Ok(found.filter(|asset| queries::sees(actor, asset)));
-        }
-    }
-    queries::by_number(conn, actor, text.trim())
-}
+crate::db::types::written_text!(LabelCode);
 
 #[cfg(test)]
 mod tests {
-    use super::{ALPHABET, AssetCode, read};
+    use super::{ALPHABET, LabelCode};
 
     #[test]
     fn a_code_is_read_back_however_it_is_typed() {
         for _ in 0..200 {
-            let code = AssetCode::new().unwrap();
+            let code = LabelCode::new().unwrap();
             let text = code.to_string();
             assert_eq!(text.parse(), Ok(code));
             assert_eq!(text.to_lowercase().parse(), Ok(code));
@@ -255,37 +151,21 @@ mod tests {
     #[test]
     fn every_slip_and_every_swap_is_noticed() {
         for _ in 0..20 {
-            let text = AssetCode::new().unwrap().to_string().into_bytes();
+            let text = LabelCode::new().unwrap().to_string().into_bytes();
             for place in 0..text.len() {
                 for letter in ALPHABET {
                     let mut slip = text.clone();
                     slip[place] = *letter;
-                    let read = String::from_utf8(slip.clone()).unwrap().parse::<AssetCode>();
+                    let read = String::from_utf8(slip.clone()).unwrap().parse::<LabelCode>();
                     assert_eq!(read.is_ok(), slip == text);
                 }
                 for other in 0..place {
                     let mut swapped = text.clone();
                     swapped.swap(place, other);
-                    let read = String::from_utf8(swapped.clone()).unwrap().parse::<AssetCode>();
+                    let read = String::from_utf8(swapped.clone()).unwrap().parse::<LabelCode>();
                     assert_eq!(read.is_ok(), swapped == text, "{place} {other}");
                 }
             }
-        }
-    }
-
-    #[test]
-    fn a_label_is_known_by_its_path() {
-        let code = AssetCode::new().unwrap();
-        for text in [
-            code.label_url("https://desk.example.com"),
-            format!("http://old.host:8080/q/{code}?utm=1"),
-            format!("  {code}\n"),
-        ] {
-            assert_eq!(read(&text), Some(code), "{text}");
-        }
-        for text in [format!("https://elsewhere.example/x/{code}"), String::new(), "/q/".into(), "ÜÜÜ/q/ÜÜ".into()]
-        {
-            assert_eq!(read(&text), None, "{text}");
         }
     }
 }
