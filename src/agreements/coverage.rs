@@ -111,41 +111,27 @@ pub fn not_ended(conn: &mut DbConnection, company: CompanyId, day: Day) -> Resul
         .load(conn)?)
 }
 
-/// Those in force on `day`, with what they name of `targets`. Agreements that name nothing need no look into the database.
+/// Those of the company's `candidates` in force on `day`. Agreements that name nothing need no look into the database; what
+/// the others name of `targets` is read together with themselves, so that nobody changes the one between the other.
 ///
 /// # Errors
 /// The database's.
 pub fn those_in_force(
     conn: &mut DbConnection,
+    company: CompanyId,
     candidates: &[Candidate],
     day: Day,
     targets: &[AnyId],
 ) -> Result<Vec<InForce>, Error> {
     let on_that_day = |one: &&Candidate| one.starts_on <= day && one.ends_on.is_none_or(|last| day <= last);
-    let in_force: Vec<&Candidate> = candidates.iter().filter(on_that_day).collect();
-    let selective = |one: &&&Candidate| one.by_asset || one.by_ticket_type || one.by_price_item;
-    let selective: Vec<AgreementId> = in_force.iter().filter(selective).map(|one| one.id).collect();
-    let named: Vec<(AgreementId, CoverKind, AnyId)> = if selective.is_empty() {
-        Vec::new()
-    } else {
-        agreement_covers::table
-            .filter(agreement_covers::agreement_id.among(selective))
-            .filter(agreement_covers::target_id.among(targets))
-            .select((agreement_covers::agreement_id, agreement_covers::kind, agreement_covers::target_id))
-            .load(conn)?
-    };
-    let with_named = |one: &Candidate| InForce {
-        id: one.id,
-        number: one.number.clone(),
-        by_asset: one.by_asset,
-        by_ticket_type: one.by_ticket_type,
-        by_price_item: one.by_price_item,
-        named: named.iter().filter(|(of, ..)| *of == one.id).map(|(_, kind, target)| (*kind, *target)).collect(),
-    };
-    Ok(in_force.into_iter().map(with_named).collect())
+    let on_that_day: Vec<&Candidate> = candidates.iter().filter(on_that_day).collect();
+    if on_that_day.iter().any(|one| one.by_asset || one.by_ticket_type || one.by_price_item) {
+        return in_force(conn, company, day, targets);
+    }
+    Ok(on_that_day.into_iter().cloned().map(InForce::from).collect())
 }
 
-/// The company's agreements in force on `day`, oldest first, with what they name of `targets`.
+/// The company's agreements in force on `day`, oldest first, with what they name of `targets`: one statement.
 ///
 /// # Errors
 /// The database's.
@@ -155,8 +141,39 @@ pub fn in_force(
     day: Day,
     targets: &[AnyId],
 ) -> Result<Vec<InForce>, Error> {
-    let candidates = not_ended(conn, company, day)?;
-    those_in_force(conn, &candidates, day, targets)
+    let of_targets = agreement_covers::agreement_id.eq(agreements::id).and(agreement_covers::target_id.among(targets));
+    let rows: Vec<(Candidate, Option<(CoverKind, AnyId)>)> = agreements::table
+        .left_join(agreement_covers::table.on(of_targets))
+        .filter(agreements::company_id.eq(company))
+        .filter(agreements::archived_at.is_null())
+        .filter(agreements::starts_on.le(day))
+        .filter(agreements::ends_on.is_null().or(agreements::ends_on.ge(day)))
+        .order((agreements::starts_on, agreements::id))
+        .select((Candidate::as_select(), (agreement_covers::kind, agreement_covers::target_id).nullable()))
+        .load(conn)?;
+    let mut in_force: Vec<InForce> = Vec::new();
+    for (candidate, named) in rows {
+        if in_force.last().is_none_or(|last| last.id != candidate.id) {
+            in_force.push(InForce::from(candidate));
+        }
+        if let Some(last) = in_force.last_mut() {
+            last.named.extend(named);
+        }
+    }
+    Ok(in_force)
+}
+
+impl From<Candidate> for InForce {
+    fn from(one: Candidate) -> Self {
+        Self {
+            id: one.id,
+            number: one.number,
+            by_asset: one.by_asset,
+            by_ticket_type: one.by_ticket_type,
+            by_price_item: one.by_price_item,
+            named: Vec::new(),
+        }
+    }
 }
 
 impl InForce {

@@ -362,9 +362,7 @@ fn set_covers(conn: &mut DbConnection, row: &Row, covers: &Covers) -> Result<(),
     cover(CoverKind::Asset, "asset_ids", any(&covers.asset_ids), any(&own_assets))?;
     cover(CoverKind::TicketType, "ticket_type_ids", any(&covers.ticket_type_ids), any(&types))?;
     cover(CoverKind::PriceItem, "price_item_ids", any(&covers.price_item_ids), any(&items))?;
-    for chunk in rows.chunks(5_000) {
-        insert_all!(conn, agreement_covers::table, chunk)?;
-    }
+    insert_all!(conn, agreement_covers::table, rows)?;
     Ok(())
 }
 

@@ -126,7 +126,8 @@ pub struct CardAct {
     pub issued_at: Timestamp,
 }
 
-/// The card of the device that somebody scanned: one statement, and what [`Surroundings`] does not know yet.
+/// The card of the device that somebody scanned: one statement, and what [`Surroundings`] does not know yet. One more each
+/// for a device without a site, for a label that was replaced, and where an agreement names devices one by one.
 ///
 /// # Errors
 /// `code_not_found` for a code that is unknown, blank, revoked, or on a device the actor does not see: all look the same.
@@ -154,7 +155,7 @@ pub fn scan(
     };
     let today = actor.now().day_in(zone);
     let device = AnyId::from(found.asset.id.uuid());
-    let agreements = coverage::those_in_force(conn, &around.agreements, today, &[device])?;
+    let agreements = coverage::those_in_force(conn, found.asset.company_id, &around.agreements, today, &[device])?;
     let decision = coverage::decide(&agreements, &Work { assets: vec![found.asset.id], ..Work::default() });
     let (open_tickets, recent_acts) = (found.open_tickets(), found.recent_acts());
     let label = match found.code {

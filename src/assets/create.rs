@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
+use super::{Asset, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
 use crate::auth::Actor;
 use crate::codes::give;
 use crate::companies::{company, site};
@@ -15,6 +15,8 @@ use crate::http::idempotency::made_once;
 use crate::words::text::optional;
 
 const LONGEST_TEXT: usize = 2_000;
+/// Letters in all attributes of a device together: every card brings them.
+const MOST_TEXT: usize = 20_000;
 
 /// Adds an asset with its label.
 ///
@@ -85,7 +87,11 @@ pub fn kept(attributes: &Attributes) -> Result<String, Error> {
             _ => {}
         }
     }
-    Ok(serde_json::to_string(attributes)?)
+    let text = serde_json::to_string(attributes)?;
+    if text.chars().count() > MOST_TEXT {
+        return Err(Error::field_with("/attributes", Flaw::TooLong, [("max", MOST_TEXT.to_string())]));
+    }
+    Ok(text)
 }
 
 /// Site and parent belong to the asset's company, and the asset is no part of itself.

@@ -22,8 +22,8 @@ use crate::users::UserId;
 /// How many open tickets and acts a card shows.
 const TICKETS: usize = 20;
 const ACTS: usize = 5;
-/// How many rows are read for that. Tickets that are not closed come first, so that none of them is missed.
-const ROWS: i64 = 100;
+/// How many rows are read for that: open tickets first, then those with an act, so that neither is missed under others.
+const ROWS: i64 = 40;
 
 /// A device, whose it is, and what goes on about it.
 pub struct Found {
@@ -117,7 +117,11 @@ pub fn by_code(conn: &mut DbConnection, code: LabelCode) -> Result<Option<Found>
         .left_join(acts::table.on(valid))
         .filter(codes::code.eq(code))
         .filter(codes::state.one_of([CodeState::Active, CodeState::Replaced]))
-        .order((tickets::closed_at.is_null().desc(), ticket_assets::linked_at.desc()))
+        .order((
+            tickets::status_kind.one_of(StatusKind::OPEN).desc(),
+            acts::id.is_null(),
+            ticket_assets::linked_at.desc(),
+        ))
         .limit(ROWS);
     let rows: Vec<Row> = straight!(conn, |own| query
         .select((
@@ -155,7 +159,11 @@ pub fn by_number(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<O
         .inner_join(tickets::table)
         .left_join(acts::table.on(valid))
         .filter(ticket_assets::asset_id.eq(asset.id))
-        .order((tickets::closed_at.is_null().desc(), ticket_assets::linked_at.desc()))
+        .order((
+            tickets::status_kind.one_of(StatusKind::OPEN).desc(),
+            acts::id.is_null(),
+            ticket_assets::linked_at.desc(),
+        ))
         .limit(ROWS)
         .select((ticket_assets::linked_at, LinkedTicket::as_select(), Option::<ValidAct>::as_select()))
         .load(conn)?;

@@ -253,7 +253,7 @@ pub struct NewAsset {
     /// What it is a part of.
     #[serde(default)]
     pub parent_id: Option<AssetId>,
-    /// What else is known about it: up to a hundred names of up to a hundred characters.
+    /// What else is known about it: up to a hundred names of up to a hundred characters, 20,000 characters in all.
     #[serde(default)]
     #[schema(schema_with = attributes_schema)]
     pub attributes: Attributes,

@@ -1,9 +1,11 @@
 //! What a device is surrounded by: its site and its company's agreements. Every scan shows them and they hardly ever change,
 //! so they are remembered. The company's row counts their changes, and a scan reads that count with the company's name:
-//! what is shown is never out of date, whichever instance changed it.
+//! what is shown is not out of date, whichever instance changed it. A program of before the count, or a hand in the
+//! database, changes things without counting: so nothing is believed for longer than a minute.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
 
@@ -16,8 +18,10 @@ use crate::db::types::Timestamp;
 use crate::error::Error;
 use crate::words::zone::Zone;
 
-/// Places remembered at the most: some 400 bytes each.
-const REMEMBERED: usize = 20_000;
+/// Places and agreements remembered at the most: some 200 bytes each.
+const REMEMBERED: usize = 50_000;
+/// How long they are believed.
+const BELIEVED: Duration = Duration::from_secs(60);
 
 /// A company and one of its sites; devices may be without a site.
 type Place = (CompanyId, Option<SiteId>);
@@ -25,6 +29,7 @@ type Place = (CompanyId, Option<SiteId>);
 /// What surrounds the devices at one place.
 pub struct Around {
     revision: i64,
+    since: Instant,
     /// Where they stand.
     pub site: Option<CardSite>,
     /// The agreements of the company that may be in force some day.
@@ -33,7 +38,13 @@ pub struct Around {
 
 /// What is remembered.
 #[derive(Default)]
-pub struct Surroundings(RwLock<HashMap<Place, Arc<Around>>>);
+pub struct Surroundings(RwLock<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    places: HashMap<Place, Arc<Around>>,
+    weight: usize,
+}
 
 impl Surroundings {
     /// What surrounds a place as of the company's `revision`.
@@ -47,20 +58,30 @@ impl Surroundings {
         revision: i64,
         now: Timestamp,
     ) -> Result<Arc<Around>, Error> {
-        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&(company, site)).cloned();
-        if let Some(known) = known.filter(|known| known.revision == revision) {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner).places.get(&(company, site)).cloned();
+        if let Some(known) = known.filter(|known| known.revision == revision && known.since.elapsed() < BELIEVED) {
             return Ok(known);
         }
+        let since = Instant::now();
         // Read after the revision: what is newer than it is at worst read once more.
         let ended = now.day_in(chrono_tz::UTC).before();
         let agreements = coverage::not_ended(conn, company, ended)?;
-        let around = Arc::new(Around { revision, site: load_site(conn, site)?, agreements });
-        let mut remembered = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if remembered.len() >= REMEMBERED {
-            remembered.clear();
-        }
-        remembered.insert((company, site), around.clone());
+        let around = Arc::new(Around { revision, since, site: load_site(conn, site)?, agreements });
+        self.0.write().unwrap_or_else(PoisonError::into_inner).keep((company, site), around.clone());
         Ok(around)
+    }
+}
+
+impl Memory {
+    fn keep(&mut self, place: Place, around: Arc<Around>) {
+        let weight = |around: &Around| 1 + around.agreements.len();
+        if self.weight + weight(&around) > REMEMBERED {
+            *self = Self::default();
+        }
+        self.weight += weight(&around);
+        if let Some(before) = self.places.insert(place, around) {
+            self.weight -= weight(&before);
+        }
     }
 }
 

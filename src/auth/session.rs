@@ -42,26 +42,43 @@ pub struct Bearer {
 
 /// People who asked something in the last second, by the token they asked with.
 #[derive(Default)]
-pub struct Present(RwLock<HashMap<String, Bearer>>);
+pub struct Present(RwLock<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    bearers: HashMap<String, Bearer>,
+    /// How often everybody was forgotten: a lookup that began before that is not kept.
+    forgotten: u64,
+}
 
 impl Present {
     fn find(&self, token: &str, now: Timestamp) -> Option<Bearer> {
         let present = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let bearer = present.get(token)?;
+        let bearer = present.bearers.get(token)?;
         (bearer.since.elapsed() < GOOD_FOR && now.seconds() < bearer.expires).then(|| bearer.clone())
     }
 
-    fn remember(&self, token: &str, bearer: Bearer) {
+    fn forgotten(&self) -> u64 {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).forgotten
+    }
+
+    /// Keeps what was looked up, unless everybody was forgotten since.
+    fn remember(&self, token: &str, bearer: Bearer, forgotten: u64) {
         let mut present = self.0.write().unwrap_or_else(PoisonError::into_inner);
-        if present.len() >= REMEMBERED {
-            present.clear();
+        if present.forgotten != forgotten {
+            return;
         }
-        present.insert(token.to_owned(), bearer);
+        if present.bearers.len() >= REMEMBERED {
+            present.bearers.clear();
+        }
+        present.bearers.insert(token.to_owned(), bearer);
     }
 
     /// Forgets everybody: a role, a team or a session has changed.
     pub fn forget(&self) {
-        self.0.write().unwrap_or_else(PoisonError::into_inner).clear();
+        let mut present = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        present.bearers.clear();
+        present.forgotten += 1;
     }
 }
 
@@ -96,6 +113,7 @@ pub async fn bearer(app: &App, token: &str, now: Timestamp) -> Result<Bearer, Er
     }
     let claims = app.keys.read(token, now)?;
     let (session, user) = (claims.sid, claims.sub);
+    let (since, forgotten) = (Instant::now(), app.present.forgotten());
     let (state, person) = app.db.read(move |conn| load(conn, session, user, now)).await?;
     let person = Arc::new(person);
     let first_use = !state.head_seen && claims.generation == state.head;
@@ -103,8 +121,8 @@ pub async fn bearer(app: &App, token: &str, now: Timestamp) -> Result<Bearer, Er
         let generation = claims.generation;
         app.db.write(move |conn| seen(conn, session, generation, now)).await?;
     }
-    let bearer = Bearer { person, session, expires: claims.expires(), since: Instant::now() };
-    app.present.remember(token, bearer.clone());
+    let bearer = Bearer { person, session, expires: claims.expires(), since };
+    app.present.remember(token, bearer.clone(), forgotten);
     Ok(bearer)
 }
 

@@ -11,7 +11,8 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::result::QueryResult;
 use diesel::sql_types::{Bool, SingleValue, SqlType};
 
-/// Whether a column holds one of some values, or, when `NOT`, none of them. Made by [`Among`].
+/// Whether a column holds one of some values, or, when `NOT`, none of them. Made by [`Among`]. For conditions only: where
+/// the column is NULL so is the answer, which a selection would not expect.
 #[derive(Debug, Clone)]
 pub struct IsAmong<C, V, const NOT: bool> {
     column: C,
@@ -36,7 +37,8 @@ pub trait Among: Expression<SqlType: SqlType + SingleValue + TypedExpressionType
         IsAmong { column: self, values: values.map(AsExpression::as_expression) }
     }
 
-    /// The column holds one of `values`; without any it never does. Up to 16,384: a statement has no more parameters.
+    /// The column holds one of `values`; without any it never does. All lists of a
+    /// statement together have at most 16,384: filled up, they stay below the parameters a statement of SQLite may have.
     fn among<T>(self, values: impl IntoIterator<Item = T>) -> IsAmong<Self, Vec<T::Expression>, false>
     where
         T: AsExpression<Self::SqlType>,
@@ -44,7 +46,7 @@ pub trait Among: Expression<SqlType: SqlType + SingleValue + TypedExpressionType
         IsAmong { column: self, values: values.into_iter().map(AsExpression::as_expression).collect() }
     }
 
-    /// The column holds none of `values`; without any it always does. Up to 16,384.
+    /// The column holds none of `values`; without any it always does. As many as in [`among`](Among::among).
     fn not_among<T>(self, values: impl IntoIterator<Item = T>) -> IsAmong<Self, Vec<T::Expression>, true>
     where
         T: AsExpression<Self::SqlType>,

@@ -190,8 +190,6 @@ pub fn write_looks(conn: &mut DbConnection, looks: &[(AssetId, UserId, String, T
         accuracy_m: None,
     };
     let rows: Vec<NewScan> = looks.iter().map(row).collect();
-    for chunk in rows.chunks(500) {
-        insert_all!(conn, scans::table, chunk)?;
-    }
+    insert_all!(conn, scans::table, rows)?;
     Ok(())
 }

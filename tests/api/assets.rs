@@ -15,7 +15,7 @@ on_each_database![
     a_number_leads_to_one_device_in_sight,
     the_card_tells_all_there_is_to_know,
     the_card_follows_what_surrounds_the_device,
-    no_open_ticket_is_buried_under_newer_ones,
+    neither_an_open_ticket_nor_an_act_is_buried_under_newer_tickets,
     every_moment_of_a_life_is_on_a_page,
 ];
 
@@ -157,18 +157,30 @@ fn the_card_follows_what_surrounds_the_device(house: &House) {
     assert_eq!(card()["site"], Value::Null);
 }
 
-fn no_open_ticket_is_buried_under_newer_ones(house: &House) {
+fn neither_an_open_ticket_nor_an_act_is_buried_under_newer_tickets(house: &House) {
     let (scene, dispatcher) = (&house.scene, house.dispatcher());
+    let act = Job::strict(house).signed();
     let mut ticket = scene.plain_ticket();
     ticket["asset_codes"] = json!([scene.code()]);
     let open = || id(&dispatcher.post("/tickets", &ticket).is(201));
     let (old, newer) = (open(), open());
-    for _ in 0..105 {
-        dispatcher.post(&format!("/tickets/{}/status", open()), &json!({"to": "cancelled"})).is(200);
+    for number in 0..45 {
+        let ticket = open();
+        let to = |status: &str| dispatcher.post(&format!("/tickets/{ticket}/status"), &json!({"to": status})).is(200);
+        if number % 2 == 0 {
+            to("cancelled");
+        } else {
+            let assignee = json!({"user_id": house.technician().id});
+            dispatcher.post(&format!("/tickets/{ticket}/assignee"), &assignee).is(200);
+            for status in ["en_route", "in_progress", "done"] {
+                to(status);
+            }
+        }
     }
     let card = scan(&house.technician(), scene.code()).is(200);
     let open: Vec<&Value> = card["open_tickets"].as_array().unwrap().iter().map(|ticket| &ticket["id"]).collect();
     assert_eq!(open, [&json!(newer), &json!(old)]);
+    assert_eq!(card["recent_acts"][0]["id"], act["id"]);
 }
 
 fn every_moment_of_a_life_is_on_a_page(house: &House) {
