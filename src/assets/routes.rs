@@ -78,7 +78,7 @@ async fn scan(call: Call, text: web::Path<String>) -> Answer {
     let now = actor.now();
     let read =
         move |conn: &mut DbConnection| card::scan(conn, &actor, &shared.surroundings, &shared.config.public_url, &code);
-    let card = app.db.read(read).await?;
+    let card = app.db.glance(read).await?;
     let scanned =
         card.scanned.code.map_or_else(|| card.asset.code.clone().unwrap_or_default(), |code| code.to_string());
     app.scans.note(card.asset.id, user, scanned, now);

@@ -114,7 +114,7 @@ pub async fn bearer(app: &App, token: &str, now: Timestamp) -> Result<Bearer, Er
     let claims = app.keys.read(token, now)?;
     let (session, user) = (claims.sid, claims.sub);
     let (since, forgotten) = (Instant::now(), app.present.forgotten());
-    let (state, person) = app.db.read(move |conn| load(conn, session, user, now)).await?;
+    let (state, person) = app.db.glance(move |conn| load(conn, session, user, now)).await?;
     let person = Arc::new(person);
     let first_use = !state.head_seen && claims.generation == state.head;
     if first_use || now.seconds() - state.last_seen_at.seconds() > SEEN_EVERY {
