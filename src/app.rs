@@ -20,6 +20,7 @@ use crate::error::Error;
 use crate::files::Files;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
+use crate::reports::limits::Misses;
 use crate::tickets::scan::ScanLog;
 
 /// The application: built once, shared by all workers.
@@ -36,6 +37,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Wrong passwords of the last minutes.
     pub attempts: Attempts,
+    /// Who asked for codes that lead nowhere.
+    pub misses: Misses,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -89,6 +92,7 @@ impl App {
             keys: Keys::new(&secret),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            misses: Misses::default(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),

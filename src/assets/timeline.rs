@@ -1,4 +1,4 @@
-//! The life of a device: scans, tickets, acts and changes, newest first.
+//! The life of a device: scans, reports, tickets, acts and changes, newest first.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::{AssetId, queries};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::page::Page;
-use crate::db::schema::{acts, events, scans, ticket_assets, tickets};
+use crate::db::schema::{acts, events, reports, scans, ticket_assets, tickets};
 use crate::db::types::{AnyId, Timestamp, text_enum};
 use crate::error::Error;
 use crate::http::query::list_query;
@@ -22,6 +22,8 @@ text_enum! {
         Ticket = "ticket",
         /// An act was issued for work on it.
         Act = "act",
+        /// Somebody without a login reported a fault of it.
+        Report = "report",
         /// Its record changed.
         Change = "change",
     }
@@ -34,9 +36,9 @@ pub struct LifeEvent {
     pub at: Timestamp,
     /// What kind of thing.
     pub what: Happening,
-    /// The scan, ticket, act or event.
+    /// The scan, ticket, act, report or event.
     pub id: AnyId,
-    /// In a few words: the ticket's number and subject, the act's number, the event's action, the code.
+    /// In a few words: the ticket's number and subject, the act's number, the report's number and words, the event's action, the code.
     pub text: String,
     /// Who.
     pub user_id: Option<UserId>,
@@ -107,6 +109,20 @@ pub fn timeline(
         id,
         text,
         user_id: Some(user),
+    }));
+    let reported: Vec<(Timestamp, AnyId, i64, String)> = reports::table
+        .filter(reports::asset_id.eq(id))
+        .filter(reports::created_at.lt(before).or(reports::created_at.eq(before).and(reports::id.lt(last))))
+        .order((reports::created_at.desc(), reports::id.desc()))
+        .limit(rows)
+        .select((reports::created_at, reports::id, reports::number, reports::text))
+        .load(conn)?;
+    life.extend(reported.into_iter().map(|(at, id, number, text)| LifeEvent {
+        at,
+        what: Happening::Report,
+        id,
+        text: format!("{} {}", crate::reports::number(number), crate::reports::in_a_line(&text)),
+        user_id: None,
     }));
     let changed: Vec<(Timestamp, AnyId, String, Option<UserId>)> = events::table
         .filter(events::object_id.eq(AnyId::from(id.uuid())))

@@ -124,6 +124,12 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/label-sheets", STAFF),
     ("GET", "/label-media", STAFF),
     ("GET", "/scan/{code}", ALL),
+    // What people without a login reported: their telephone numbers are for those who take calls
+    ("GET", "/reports", OFFICE),
+    ("GET", "/reports/{id}", OFFICE),
+    ("GET", "/reports/{id}/photos/{position}", OFFICE),
+    ("POST", "/reports/{id}/ticket", OFFICE),
+    ("POST", "/reports/{id}/dismissal", OFFICE),
     // Tickets
     ("GET", "/tickets", ALL),
     ("POST", "/tickets", ALL),

@@ -12,6 +12,7 @@ use crate::config::{Config, Options};
 use crate::history::chain;
 use crate::http::idempotency;
 use crate::provider::house_language;
+use crate::reports::limits;
 use crate::server;
 use crate::tickets::scan;
 
@@ -85,6 +86,9 @@ pub async fn look_after(app: Arc<App>) {
             let now = app.clock.now();
             if let Err(error) = app.db.write(move |conn| idempotency::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old answers were not forgotten");
+            }
+            if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
+                tracing::warn!(%error, "old marks of reports were not forgotten");
             }
         }
     }

@@ -16,6 +16,9 @@ use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::provider;
+use crate::ticket_types::{self, TicketTypeId};
+use crate::users::UserId;
 use crate::words::Language;
 use crate::words::search::fold;
 use crate::words::text::{Email, Line, optional};
@@ -44,6 +47,12 @@ pub struct Company {
     pub category: Option<String>,
     /// The language of its documents.
     pub language: Option<Language>,
+    /// The kind of ticket that reports of faults become; the provider's when there is none.
+    pub report_type_id: Option<TicketTypeId>,
+    /// Whether they become tickets at once, without a dispatcher.
+    pub reports_at_once: bool,
+    /// Who said so: such tickets are opened in their name.
+    pub reports_at_once_by: Option<UserId>,
     #[serde(skip)]
     search_text: String,
     /// When it was put away.
@@ -154,6 +163,14 @@ pub struct EditCompany {
     #[serde(default)]
     #[schema(value_type = Option<Language>)]
     pub language: Change<Language>,
+    /// The kind of ticket that reports of faults become.
+    #[serde(default)]
+    #[schema(value_type = Option<TicketTypeId>)]
+    pub report_type_id: Change<TicketTypeId>,
+    /// Whether they become tickets at once, in the name of whoever says so. Needs a kind, here or at the provider.
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
+    pub reports_at_once: Option<bool>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -248,6 +265,9 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Resul
             email: optional(new.email.as_ref()),
             category: optional(new.category.as_ref()),
             language: new.language,
+            report_type_id: None,
+            reports_at_once: false,
+            reports_at_once_by: None,
             search_text: String::new(),
             archived_at: None,
             version: 1,
@@ -265,7 +285,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Resul
 /// Changes a company. Documents that were issued keep what they were issued with.
 ///
 /// # Errors
-/// `not_found`, `etag_mismatch`
+/// `not_found`, `etag_mismatch`; `validation_failed` when reports shall become tickets of no kind, or of one put away.
 pub fn edit(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -275,6 +295,7 @@ pub fn edit(
 ) -> Result<Company, Error> {
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
+    let at_once = change.reports_at_once.unwrap_or(before.reports_at_once);
     let mut after = Company {
         name: change.name.as_ref().map_or(before.name.clone(), ToString::to_string),
         legal_name: change.legal_name.clone().or(before.legal_name.clone()),
@@ -285,12 +306,25 @@ pub fn edit(
         email: change.email.clone().or(before.email.clone()),
         category: change.category.clone().or(before.category.clone()),
         language: change.language.clone().or(before.language),
+        report_type_id: change.report_type_id.clone().or(before.report_type_id),
+        reports_at_once: at_once,
+        reports_at_once_by: match change.reports_at_once {
+            Some(true) if !before.reports_at_once => Some(actor.id()),
+            _ => before.reports_at_once_by.filter(|_| at_once),
+        },
         archived_at: archived(change.archived, before.archived_at, actor.now()),
         version: before.version + 1,
         updated_at: actor.now(),
         ..before.clone()
     };
     after.search_text = after.searchable();
+    if let Some(kind) = change.report_type_id.set() {
+        ticket_types::must_be_usable(conn, *kind, "/report_type_id")?;
+    }
+    let kindless = after.report_type_id.is_none() && provider::report_type(conn)?.is_none();
+    if at_once && kindless && (!before.reports_at_once || before.report_type_id.is_some()) {
+        return Err(Error::field("/report_type_id", Flaw::Required));
+    }
     save!(conn, companies, before, &after)?;
     history::record(
         conn,

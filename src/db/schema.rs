@@ -74,7 +74,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-    use super::super::types::Moment;
+    use super::super::types::{Moment, Uuid16};
     provider (id) {
         id -> Integer,
         legal_name -> Text,
@@ -96,11 +96,12 @@ diesel::table! {
         director_position -> Nullable<Text>,
         version -> BigInt,
         updated_at -> Moment,
+        report_type_id -> Nullable<Uuid16>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     companies (id) {
         id -> Uuid16,
@@ -119,6 +120,9 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         revision -> BigInt,
+        report_type_id -> Nullable<Uuid16>,
+        reports_at_once -> Bool,
+        reports_at_once_by -> Nullable<Uuid16>,
     }
 }
 
@@ -719,6 +723,65 @@ diesel::table! {
         gross -> BigInt,
     }
 }
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    reports (id) {
+        id -> Uuid16,
+        number -> BigInt,
+        state -> Text,
+        asset_id -> Uuid16,
+        company_id -> Uuid16,
+        site_id -> Nullable<Uuid16>,
+        code -> Text,
+        text -> Text,
+        reporter_name -> Nullable<Text>,
+        reporter_phone -> Nullable<Text>,
+        language -> Text,
+        same_count -> BigInt,
+        ticket_id -> Nullable<Uuid16>,
+        decided_by -> Nullable<Uuid16>,
+        decided_at -> Nullable<Moment>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use super::super::types::Uuid16;
+    report_photos (report_id, position) {
+        report_id -> Uuid16,
+        position -> Integer,
+        file_sha256 -> Binary,
+        media_type -> Text,
+        size -> BigInt,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use super::super::types::{Moment, Uuid16};
+    report_echoes (id) {
+        id -> Uuid16,
+        report_id -> Uuid16,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use super::super::types::{Moment, Uuid16};
+    report_marks (id) {
+        id -> Uuid16,
+        subject -> Binary,
+        at -> Moment,
+    }
+}
+
 diesel::joinable!(assets -> companies (company_id));
 diesel::joinable!(codes -> assets (asset_id));
 diesel::joinable!(ticket_assets -> assets (asset_id));
@@ -748,6 +811,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_items,
     price_lists,
     refresh_tokens,
+    reports,
     scans,
     sessions,
     signatures,

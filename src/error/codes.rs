@@ -211,6 +211,16 @@ codes! {
         ru: ("Это последний администратор", "Сначала назначьте администратором другого пользователя."),
         uk: ("Це останній адміністратор", "Спершу призначте адміністратором іншого користувача."),
     }
+    AlreadyReported = CONFLICT "already_reported" {
+        en: ("A fault of this device has been reported already", "Report {number} waits for a dispatcher. Send another one only about another fault, and with \"another\": true."),
+        ru: ("О неисправности этого устройства уже сообщили", "Сообщение {number} ждёт диспетчера. Новое отправляйте только о другой неисправности и с \"another\": true."),
+        uk: ("Про несправність цього пристрою вже повідомили", "Повідомлення {number} чекає на диспетчера. Нове надсилайте лише про іншу несправність і з \"another\": true."),
+    }
+    ReportSettled = CONFLICT "report_settled" {
+        en: ("Somebody has decided on this report already", "Report {number} is {state}. Load it again to see what became of it."),
+        ru: ("По этому сообщению уже принято решение", "Сообщение {number} в состоянии {state}. Загрузите его заново, чтобы увидеть, что с ним стало."),
+        uk: ("Щодо цього повідомлення вже ухвалено рішення", "Повідомлення {number} у стані {state}. Завантажте його знову, щоб побачити, що з ним сталося."),
+    }
     EtagMismatch = PRECONDITION_FAILED "etag_mismatch" {
         en: ("Somebody changed this record meanwhile", "Load it again (its ETag is {etag} now), repeat your change on it and send it with the new If-Match."),
         ru: ("Запись тем временем изменили", "Загрузите её снова (теперь ETag {etag}), повторите правку и отправьте с новым If-Match."),

@@ -122,6 +122,11 @@ flaws! {
         ru: "должно быть адресом электронной почты",
         uk: "має бути адресою електронної пошти",
     }
+    NotAPhone = "not_a_phone" {
+        en: "must be a telephone number with at least five digits",
+        ru: "должно быть номером телефона, не меньше пяти цифр",
+        uk: "має бути номером телефону, щонайменше п'ять цифр",
+    }
     NotALogin = "not_a_login" {
         en: "may have letters, digits and . _ - @ +, without spaces",
         ru: "может состоять из букв, цифр и . _ - @ +, без пробелов",

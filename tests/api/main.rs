@@ -33,6 +33,7 @@ mod pages;
 mod policy;
 mod prices;
 mod repeats;
+mod reports;
 mod rooms;
 mod session;
 mod survival;

@@ -29,6 +29,8 @@ struct Records {
     attachment: String,
     invoice: String,
     code: String,
+    report: String,
+    other_report: String,
 }
 
 fn records(house: &House) -> Records {
@@ -49,6 +51,8 @@ fn records(house: &House) -> Records {
         &[("visibility", "public")],
     );
     Records {
+        report: crate::reports::reported(house, "203.0.113.1"),
+        other_report: crate::reports::reported(house, "203.0.113.1"),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -87,12 +91,15 @@ impl Records {
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "invoices" => &self.invoice,
+            "reports" if path.ends_with("/dismissal") => &self.other_report,
+            "reports" => &self.report,
             _ => &self.open,
         };
         path.replace("{id}", record)
             .replace("{code}", &self.code)
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
+            .replace("{position}", "1")
             .replace("{file}", "act.ru.xml.j2")
     }
 
@@ -145,7 +152,10 @@ impl Records {
                 json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
                        "outcome": "accepted", "ink": crate::job::ink()})
             }
-            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void") => json!({"reason": "так решили"}),
+            ("POST", "/reports/{id}/ticket") => json!({"type_id": scene.plain}),
+            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void" | "/reports/{id}/dismissal") => {
+                json!({"reason": "так решили"})
+            }
             ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
             _ => json!({}),
         }
