@@ -6,6 +6,8 @@ pub mod dismiss;
 pub mod door;
 pub mod echo;
 pub mod form;
+pub mod frame;
+mod intake;
 pub mod limits;
 pub mod page;
 pub mod queries;

@@ -29,7 +29,6 @@ words! {
     call { ru: "Позвонить", uk: "Зателефонувати", en: "Call" }
     inventory_number { ru: "Инвентарный номер", uk: "Інвентарний номер", en: "Inventory number" }
     site { ru: "Место", uk: "Місце", en: "Place" }
-    model { ru: "Модель", uk: "Модель", en: "Model" }
     replaced {
         ru: "Это старая этикетка: на устройстве должна быть новая. Сообщить можно и отсюда.",
         uk: "Це стара етикетка: на пристрої має бути нова. Повідомити можна й звідси.",
@@ -71,6 +70,11 @@ words! {
     send { ru: "Отправить", uk: "Надіслати", en: "Send" }
     trap { ru: "Оставьте это поле пустым", uk: "Залиште це поле порожнім", en: "Leave this field empty" }
     not_sent { ru: "Пока не отправлено", uk: "Поки не надіслано", en: "Not sent yet" }
+    mend {
+        ru: "Исправьте отмеченное и нажмите «Отправить» ещё раз.",
+        uk: "Виправте позначене і натисніть «Надіслати» ще раз.",
+        en: "Mend what is marked and press “Send” once more.",
+    }
     check_and_send {
         ru: "Проверьте, всё ли верно, и нажмите «Отправить» ещё раз.",
         uk: "Перевірте, чи все правильно, і натисніть «Надіслати» ще раз.",
@@ -133,7 +137,7 @@ words! {
         uk: "Збій на нашому боці. Поверніться назад і спробуйте ще раз за хвилину.",
         en: "Something is broken on our side. Go back and try again in a minute.",
     }
-    number { ru: "Сообщение {number}", uk: "Повідомлення {number}", en: "Report {number}" }
+    called { ru: "Сообщение", uk: "Повідомлення", en: "Report" }
     thanks {
         ru: "Спасибо, мы получили сообщение. Сохраните эту страницу: здесь видно, что происходит.",
         uk: "Дякуємо, ми отримали повідомлення. Збережіть цю сторінку: тут видно, що відбувається.",
@@ -149,7 +153,6 @@ words! {
         en: "If the fault is still there, please report it again.",
     }
     repair { ru: "Ремонт", uk: "Ремонт", en: "Repair" }
-    step_done { ru: "сделано", uk: "зроблено", en: "done" }
     step_now { ru: "сейчас", uk: "зараз", en: "now" }
     step_next { ru: "дальше", uk: "далі", en: "next" }
 }

@@ -116,7 +116,11 @@ impl Reader {
             }
         }
         let url = url.unwrap();
-        let path = url.strip_prefix(&self.base).and_then(|path| path.strip_prefix("/api/v1")).unwrap().to_owned();
+        let path = url.strip_prefix(&self.base).unwrap();
+        if path.starts_with("/Q/") {
+            return person.send_root("POST", path, &kind, body);
+        }
+        let path = path.strip_prefix("/api/v1").unwrap().to_owned();
         if !form.is_empty() {
             let (mut name, mut bytes, mut fields) = (String::new(), Vec::new(), Vec::new());
             for part in &form {

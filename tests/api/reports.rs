@@ -219,7 +219,10 @@ fn a_form_becomes_a_report(house: &House) {
     assert_eq!(sent.status, 303, "{}", String::from_utf8_lossy(&sent.bytes));
     let track = sent.header("location").to_owned();
     let followed = page(person.get_root(&track));
-    assert!(followed.contains("Сообщение R-000001") && followed.contains("Диспетчер рассматривает"), "{followed}");
+    assert!(
+        followed.contains("<span class=\"number\">R-000001</span>") && followed.contains("Диспетчер рассматривает"),
+        "{followed}"
+    );
     for hidden in ["Вахтёр", "555-01-02", "совсем", "Ромашка"] {
         assert!(!followed.contains(hidden), "{hidden}");
     }
