@@ -32,7 +32,7 @@ const TAGS: [(&str, &str); 14] = [
     ("prices", "What works and materials cost"),
     ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
     ("assets", "Devices and their codes"),
-    ("labels", "Labels for devices, one by one and on sheets"),
+    ("labels", "Labels for devices, one by one, on sheets, on rolls and by the thousand; printers"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),
     ("invoices", "What is to be paid"),
@@ -154,7 +154,9 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
             .into()
     };
     let parameters = operation.parameters.get_or_insert_default();
-    if method != "GET" && !path.ends_with("/preview") && !path.ends_with("/draft") && path != "/api/v1/label-sheets" {
+    // What only prints changes nothing that could be done twice.
+    let prints = ["/preview", "/draft", "/label-sheets", "/label-rolls"].iter().any(|end| path.ends_with(end));
+    if method != "GET" && !prints {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
         let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
         parameters.push(header("Idempotency-Key", about, key));

@@ -1,4 +1,4 @@
-//! The life of a device: scans, tickets, acts and changes, newest first.
+//! The life of a device: scans, tickets, acts, printed labels and changes, newest first.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -7,7 +7,7 @@ use super::{AssetId, queries};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::page::Page;
-use crate::db::schema::{acts, events, scans, ticket_assets, tickets};
+use crate::db::schema::{acts, events, label_prints, scans, ticket_assets, tickets};
 use crate::db::types::{AnyId, Timestamp, text_enum};
 use crate::error::Error;
 use crate::http::query::list_query;
@@ -22,6 +22,8 @@ text_enum! {
         Ticket = "ticket",
         /// An act was issued for work on it.
         Act = "act",
+        /// A label of it was printed.
+        Print = "print",
         /// Its record changed.
         Change = "change",
     }
@@ -34,9 +36,9 @@ pub struct LifeEvent {
     pub at: Timestamp,
     /// What kind of thing.
     pub what: Happening,
-    /// The scan, ticket, act or event.
+    /// The scan, ticket, act, print or event.
     pub id: AnyId,
-    /// In a few words: the ticket's number and subject, the act's number, the event's action, the code.
+    /// In a few words: the ticket's number and subject, the act's number, the event's action, the code, what was printed on.
     pub text: String,
     /// Who.
     pub user_id: Option<UserId>,
@@ -104,6 +106,22 @@ pub fn timeline(
     life.extend(issued.into_iter().map(|(at, id, text, user)| LifeEvent {
         at,
         what: Happening::Act,
+        id,
+        text,
+        user_id: Some(user),
+    }));
+    let printed: Vec<(Timestamp, AnyId, String, UserId)> = label_prints::table
+        .filter(label_prints::asset_id.eq(id))
+        .filter(
+            label_prints::printed_at.lt(before).or(label_prints::printed_at.eq(before).and(label_prints::id.lt(last))),
+        )
+        .order((label_prints::printed_at.desc(), label_prints::id.desc()))
+        .limit(rows)
+        .select((label_prints::printed_at, label_prints::id, label_prints::medium, label_prints::user_id))
+        .load(conn)?;
+    life.extend(printed.into_iter().map(|(at, id, text, user)| LifeEvent {
+        at,
+        what: Happening::Print,
         id,
         text,
         user_id: Some(user),
