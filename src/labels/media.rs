@@ -375,7 +375,9 @@ fn fits(query: &MediaQuery, words: &[String], sheet: &Sheet) -> bool {
             !number.is_empty() && sheet::number(&is) == number
         }
     };
-    let text = searchable(&format!("{} {} {}x{}", sheet.brand, sheet.part, rounded(sheet.w), rounded(sheet.h)));
+    // Sheets are sold by tenths of a millimetre, whatever their drawings say.
+    let (w, h) = ((sheet.w * 10.0).round() / 10.0, (sheet.h * 10.0).round() / 10.0);
+    let text = searchable(&format!("{} {} {w}x{h}", sheet.brand, sheet.part));
     near(query.width_mm, sheet.w)
         && near(query.height_mm, sheet.h)
         && query.brand.as_ref().is_none_or(begins)

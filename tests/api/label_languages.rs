@@ -164,7 +164,7 @@ fn tspl(commands: &[u8], dpi: u32) -> Memory {
 fn label_printers_draw_what_the_pdf_shows() {
     let house = House::on_sqlite();
     let (tech, asset) = (house.technician(), &house.scene.asset);
-    let url = text(asset, "label_url");
+    let url = text(&tech.get(&format!("/assets/{}", text(asset, "id"))).is(200), "label_url");
     for (width, height, dpi, level) in
         [(58, 40, 203, ""), (58, 30, 300, "&level=H"), (43, 25, 203, "&level=M"), (30, 20, 300, "")]
     {
