@@ -8,11 +8,12 @@
 use super::font::{Fonts, Weight};
 use super::lines::Setting;
 use super::markup::{Align, Inline, Paragraph, Style};
-use super::page::{Color, Document, MM, Mark, Page};
+use super::page::{Color, Document, MM, Mark, Page, Rect};
 use super::pieces::{Piece, stacked};
 use crate::words::Language;
 
 const GREY: Color = Color(0xc8, 0xc8, 0xc8);
+const WHITE: Color = Color(0xff, 0xff, 0xff);
 const HAIR: f32 = 0.35;
 /// Paper smaller than this, in millimetres, has no room for rows of tenths nor for words.
 const SMALL: f32 = 100.0;
@@ -39,6 +40,8 @@ pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> D
         scale(&mut marks, fonts, height / 2.0, (22.0, true));
         bar(&mut marks, fonts, width / 2.0, height - 34.0);
         let told = told(fonts, &words(language, width, height), width / 2.0 - 4.0);
+        let rect = Rect { x: (width / 2.0 - 17.0) * MM, y: 98.0 * MM, w: width / 2.0 * MM, h: told.height + 2.0 * MM };
+        marks.push(Mark::Fill { rect, color: WHITE });
         marks.extend(told.marks.into_iter().map(|mark| mark.moved((width / 2.0 - 15.0) * MM, 100.0 * MM)));
     }
     let title = language.choose("Калибровка принтера", "Калібрування принтера", "Printer calibration").to_owned();
@@ -69,6 +72,10 @@ fn grid(marks: &mut Vec<Mark>, fonts: &Fonts, width: f32, height: f32) {
 fn scale(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, (place, down): (f32, bool)) {
     let first = middle.floor() - f32::from(REACH);
     let last = first + f32::from(2 * REACH) + 1.0;
+    // No line of the grid is taken for a mark.
+    let (x, y, w, h) = (first - 7.0, place - 11.0, f32::from(2 * REACH) + 15.0, 10.0 * ROW + 13.0);
+    let (x, y, w, h) = if down { (y, x, h, w) } else { (x, y, w, h) };
+    marks.push(Mark::Fill { rect: Rect { x: x * MM, y: y * MM, w: w * MM, h: h * MM }, color: WHITE });
     for row in 0..10_u16 {
         let (tenths, at) = (f32::from(row) / 10.0, place + f32::from(row) * ROW);
         for step in 0..=2 * REACH {
@@ -96,6 +103,8 @@ fn scale(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, (place, down): (f32,
 /// A plain ruler around the middle, for labels.
 fn ruler(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, reach: f32, (place, down): (f32, bool)) {
     let first = (middle - reach).ceil();
+    let (name, spot) = if down { ("top_mark", (place, first - 1.2)) } else { ("left_mark", (first, place - 1.2)) };
+    say(marks, fonts, spot, name, 5.0, Align::Left);
     for half in 0..=200_u16 {
         let x = first + f32::from(half) / 2.0;
         if x > middle + reach {

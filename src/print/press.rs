@@ -4,6 +4,7 @@ use std::io::Write;
 
 use serde::{Deserialize, Serialize};
 
+use super::bitmap::Ink;
 use super::font::Fonts;
 use super::form::{Form, Ready};
 use super::label::{self, LabelText, Medium};
@@ -14,7 +15,6 @@ use super::stream::PageWriter;
 use super::{Printer, raster, tspl, zpl};
 use crate::db::types::Timestamp;
 use crate::error::Error;
-use crate::print::bitmap::Ink;
 
 /// What an office printer resolves at least; a whole number of these dots is one of finer ones as well.
 const OFFICE_DPI: u16 = 300;

@@ -96,7 +96,8 @@ impl<'a, W: Write> PageWriter<'a, W> {
         self.object(
             id,
             &format!(
-                "<</Type/Page/Parent {branch} 0 R/MediaBox[0 0 {width} {height}]/Resources {RESOURCES} 0 R/Contents {content} 0 R>>"
+                "<</Type/Page/Parent {branch} 0 R/MediaBox[0 0 {width} {height}]\
+                 /Resources {RESOURCES} 0 R/Contents {content} 0 R>>"
             ),
         )
     }
@@ -143,7 +144,7 @@ impl<'a, W: Write> PageWriter<'a, W> {
             let _ = writeln!(table, "{place:010} 00000 n ");
         }
         let root = format!("/Size {size}/Root {CATALOG} 0 R/Info {info} 0 R/ID[<{id}><{id}>]");
-        let _ = write!(table, "trailer\n<<{root}>>\nstartxref\n{begins}\n%%EOF\n");
+        let _ = writeln!(table, "trailer\n<<{root}>>\nstartxref\n{begins}\n%%EOF");
         self.out.write_all(table.as_bytes()).map_err(Error::internal)?;
         self.out.flush().map_err(Error::internal)?;
         Ok(self.out.inner)
@@ -165,7 +166,7 @@ impl<'a, W: Write> PageWriter<'a, W> {
 
     fn object(&mut self, id: u32, text: &str) -> Result<(), Error> {
         self.begin(id)?;
-        write!(self.out, "{text}\nendobj\n").map_err(Error::internal)
+        writeln!(self.out, "{text}\nendobj").map_err(Error::internal)
     }
 
     /// A stream, deflated; `dictionary` says what else it is.
@@ -177,7 +178,7 @@ impl<'a, W: Write> PageWriter<'a, W> {
         for (name, value) in &stream.dict {
             let _ = write!(head, "/{} {}", String::from_utf8_lossy(name), plain(value));
         }
-        write!(self.out, "<<{head}>>\nstream\n").map_err(Error::internal)?;
+        writeln!(self.out, "<<{head}>>\nstream").map_err(Error::internal)?;
         self.out.write_all(&stream.content).map_err(Error::internal)?;
         self.out.write_all(b"\nendstream\nendobj\n").map_err(Error::internal)
     }
@@ -285,7 +286,8 @@ impl<'a, W: Write> PageWriter<'a, W> {
         self.object(
             descriptor,
             &format!(
-                "<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[{bounds}]/ItalicAngle 0/Ascent {ascent}/Descent {descent}/CapHeight 714/StemV 80/FontFile2 {file} 0 R>>"
+                "<</Type/FontDescriptor/FontName/{name}/Flags 4/FontBBox[{bounds}]/ItalicAngle 0/Ascent {ascent}\
+                 /Descent {descent}/CapHeight 714/StemV 80/FontFile2 {file} 0 R>>"
             ),
         )?;
         let descendant = self.reserve();
@@ -293,14 +295,17 @@ impl<'a, W: Write> PageWriter<'a, W> {
         self.object(
             descendant,
             &format!(
-                "<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}/CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>/FontDescriptor {descriptor} 0 R/CIDToGIDMap/Identity/DW 0/W[0[{widths}]]>>"
+                "<</Type/Font/Subtype/CIDFontType2/BaseFont/{name}\
+                 /CIDSystemInfo<</Registry(Adobe)/Ordering(Identity)/Supplement 0>>\
+                 /FontDescriptor {descriptor} 0 R/CIDToGIDMap/Identity/DW 0/W[0[{widths}]]>>"
             ),
         )?;
         let font = self.reserve();
         self.object(
             font,
             &format!(
-                "<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H/DescendantFonts[{descendant} 0 R]/ToUnicode {meanings} 0 R>>"
+                "<</Type/Font/Subtype/Type0/BaseFont/{name}/Encoding/Identity-H\
+                 /DescendantFonts[{descendant} 0 R]/ToUnicode {meanings} 0 R>>"
             ),
         )?;
         Ok(font)
@@ -365,7 +370,8 @@ fn widths_of(face: &Face, letters: &Letters) -> String {
 /// Which letter each glyph stands for, so that text can be copied and searched (ISO 32000-1, 9.10.3).
 fn meanings_of(letters: &Letters) -> String {
     let mut map = String::from(
-        "/CIDInit/ProcSet findresource begin 12 dict begin begincmap/CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n\
+        "/CIDInit/ProcSet findresource begin 12 dict begin begincmap\n\
+         /CIDSystemInfo<</Registry(Adobe)/Ordering(UCS)/Supplement 0>>def\n\
          /CMapName/Adobe-Identity-UCS def/CMapType 2 def\n1 begincodespacerange\n<0000><FFFF>\nendcodespacerange\n",
     );
     let all: Vec<(usize, char)> = letters.glyphs.iter().map(|(_, letter)| *letter).enumerate().skip(1).collect();

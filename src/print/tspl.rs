@@ -30,15 +30,17 @@ pub fn label(text: Option<&Ink>, code: Option<&Code<'_>>, copies: u16) -> Vec<u8
     if let Some(Ink { left, top, bytes, rows }) = text {
         let _ = write!(tspl, "BITMAP {left},{top},{bytes},{},0,", rows.len());
         tspl.extend(rows.iter().flatten().map(|byte| !byte));
-        let _ = write!(tspl, "\r\n");
+        tspl.extend(b"\r\n");
     }
     if let Some(Code { data, level, place }) = code {
         // Model 2 is the code that phones read; the first model is the default.
         let letter = level.letter();
         let _ = write!(tspl, "QRCODE {},{},{letter},{},A,0,M2,\"", place.x, place.y, place.module);
-        let _ = write!(tspl, "{}\"\r\n", data.replace(['"', '\\', '\r', '\n'], ""));
+        let _ = write!(tspl, "{}\"", data.replace(['"', '\\', '\r', '\n'], ""));
+        tspl.extend(b"\r\n");
     }
-    let _ = write!(tspl, "PRINT 1,{copies}\r\n");
+    let _ = write!(tspl, "PRINT 1,{copies}");
+    tspl.extend(b"\r\n");
     tspl
 }
 
