@@ -183,7 +183,8 @@ fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     carry("authority", text("With authority_insufficient: what the signer may sign.").into());
 }
 
-/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records they know.
+/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records
+/// they know.
 fn name_what_pages_hold(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known: BTreeSet<String> = schemas.keys().cloned().collect();
     for (name, schema) in schemas {

@@ -38,7 +38,8 @@ pub struct LifeEvent {
     pub what: Happening,
     /// The scan, ticket, act, print or event.
     pub id: AnyId,
-    /// In a few words: the ticket's number and subject, the act's number, the event's action, the code, what was printed on.
+    /// In a few words: the ticket's number and subject, the act's number, the event's action, the code, what was
+    /// printed on.
     pub text: String,
     /// Who.
     pub user_id: Option<UserId>,

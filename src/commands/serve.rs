@@ -71,8 +71,8 @@ pub fn run(config: Config, ready: impl FnOnce(Arc<App>) -> Result<(), String> + 
     })
 }
 
-/// What goes on beside the requests: printing labels by the thousand, chaining events, writing down looks, forgetting what is
-/// old.
+/// What goes on beside the requests: printing labels by the thousand, chaining events, writing down looks, forgetting
+/// what is old.
 pub async fn look_after(app: Arc<App>) {
     let _labels = Worker::start(app.clone());
     let mut tidied = std::time::Instant::now();

@@ -74,7 +74,8 @@ impl Files {
         Ok(hash)
     }
 
-    /// Keeps a file that is too large to hold in memory, moving it where it can. When this returns it survives a power cut.
+    /// Keeps a file that is too large to hold in memory, moving it where it can. When this returns it survives a power
+    /// cut.
     ///
     /// # Errors
     /// When the disk is full or the bucket is away.

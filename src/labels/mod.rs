@@ -33,7 +33,8 @@ pub struct LabelQuery {
     #[param(minimum = 100, maximum = 600)]
     #[serde(default, deserialize_with = "dots")]
     pub dpi: Option<u16>,
-    /// How much of the code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for it.
+    /// How much of the code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for
+    /// it.
     #[serde(default)]
     pub level: Option<Level>,
     /// The printer of rolls whose dots and offset count.

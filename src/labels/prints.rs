@@ -1,7 +1,7 @@
 //! Which labels were printed, by whom and on what: part of a device's life.
 //!
-//! What is asked for with a `GET` is written down a moment later, many in one transaction, and one person's same label again
-//! within a minute is one print: browsers show a picture more often than anybody prints it.
+//! What is asked for with a `GET` is written down a moment later, many in one transaction, and one person's same label
+//! again within a minute is one print: browsers show a picture more often than anybody prints it.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};

@@ -8,8 +8,8 @@ use crate::error::{Error, Flaw};
 use crate::print::press::{Media, Setup};
 use crate::print::qr::Level;
 
-/// How far labels on a roll may be moved, in millimetres: the white they have at their edges. More than that is a matter of
-/// the printer's own settings.
+/// How far labels on a roll may be moved, in millimetres: the white they have at their edges. More than that is a
+/// matter of the printer's own settings.
 const MOST_ON_A_ROLL: f32 = 1.0;
 
 /// What a request says about where labels go.

@@ -19,8 +19,8 @@ pub struct Ink {
 }
 
 impl Ink {
-    /// The ink of a picture moved by so many dots to the right and down. What leaves it at the left or the top is cut off:
-    /// no printer's head reaches there. Nothing when there is no ink.
+    /// The ink of a picture moved by so many dots to the right and down. What leaves it at the left or the top is cut
+    /// off: no printer's head reaches there. Nothing when there is no ink.
     pub fn of(picture: &Pixmap, (dx, dy): (i32, i32)) -> Option<Self> {
         let width = usize::try_from(picture.width()).ok()?;
         let cut = |by: i32| usize::try_from(-by.min(0)).unwrap_or_default();

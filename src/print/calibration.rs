@@ -1,9 +1,9 @@
 //! The page by which one sees how far a printer is off.
 //!
-//! No printer prints to the very edge, and few desks have a ruler that tells tenths. But paper folded edge to edge creases in
-//! its middle, whatever was printed on it: where the crease crosses a printed scale, there the middle of the paper is in the
-//! printer's own millimetres. Each row of the scale is a tenth of a millimetre further than the one before, so the row in which
-//! a mark meets the crease gives the tenths.
+//! No printer prints to the very edge, and few desks have a ruler that tells tenths. But paper folded edge to edge
+//! creases in its middle, whatever was printed on it: where the crease crosses a printed scale, there the middle of
+//! the paper is in the printer's own millimetres. Each row of the scale is a tenth of a millimetre further than the
+//! one before, so the row in which a mark meets the crease gives the tenths.
 
 use super::font::{Fonts, Weight};
 use super::lines::Setting;
@@ -166,30 +166,63 @@ fn words(language: Language, width: f32, height: f32) -> Vec<String> {
     match language {
         Language::Ru => vec![
             "Калибровка принтера".to_owned(),
-            "1. Печатайте в масштабе 100 %, без подгонки под страницу: линейка внизу должна быть длиной ровно 100 мм.".to_owned(),
-            "2. Сложите лист пополам, левый край точно к правому, прогладьте сгиб и разверните. Сгиб пройдёт через шкалу X.".to_owned(),
-            format!("3. Найдите строку, в которой штрих лежит точно на сгибе. Целые миллиметры называет штрих, десятые — строка: штрих {mark} в строке «,7» — это {read}. Так вы прочли left_mark."),
-            "4. Сложите лист ещё раз, верхний край точно к нижнему, и так же прочтите шкалу Y: это top_mark.".to_owned(),
+            "1. Печатайте в масштабе 100 %, без подгонки под страницу: линейка внизу должна быть длиной ровно \
+                100 мм."
+                .to_owned(),
+            "2. Сложите лист пополам, левый край точно к правому, прогладьте сгиб и разверните. Сгиб пройдёт \
+                через шкалу X."
+                .to_owned(),
+            format!(
+                "3. Найдите строку, в которой штрих лежит точно на сгибе. Целые миллиметры называет штрих, \
+                десятые — строка: штрих {mark} в строке «,7» — это {read}. Так вы прочли left_mark."
+            ),
+            "4. Сложите лист ещё раз, верхний край точно к нижнему, и так же прочтите шкалу Y: это \
+                top_mark."
+                .to_owned(),
             "5. Передайте оба числа в POST /api/v1/printers/{id}/calibration: принтер запомнит сдвиг.".to_owned(),
-            format!("Принтер, который печатает точно, даёт {x} и {y}. Эта страница печатается без сдвига, сохранённого раньше."),
+            format!(
+                "Принтер, который печатает точно, даёт {x} и {y}. Эта страница печатается без сдвига, \
+                сохранённого раньше."
+            ),
         ],
         Language::Uk => vec![
             "Калібрування принтера".to_owned(),
-            "1. Друкуйте в масштабі 100 %, без припасування до сторінки: лінійка внизу має бути завдовжки рівно 100 мм.".to_owned(),
-            "2. Складіть аркуш навпіл, лівий край точно до правого, пригладьте згин і розгорніть. Згин пройде через шкалу X.".to_owned(),
-            format!("3. Знайдіть рядок, у якому штрих лежить точно на згині. Цілі міліметри називає штрих, десяті — рядок: штрих {mark} у рядку «,7» — це {read}. Так ви прочитали left_mark."),
-            "4. Складіть аркуш ще раз, верхній край точно до нижнього, і так само прочитайте шкалу Y: це top_mark.".to_owned(),
+            "1. Друкуйте в масштабі 100 %, без припасування до сторінки: лінійка внизу має бути завдовжки рівно \
+                100 мм."
+                .to_owned(),
+            "2. Складіть аркуш навпіл, лівий край точно до правого, пригладьте згин і розгорніть. Згин пройде \
+                через шкалу X."
+                .to_owned(),
+            format!(
+                "3. Знайдіть рядок, у якому штрих лежить точно на згині. Цілі міліметри називає штрих, \
+                десяті — рядок: штрих {mark} у рядку «,7» — це {read}. Так ви прочитали left_mark."
+            ),
+            "4. Складіть аркуш ще раз, верхній край точно до нижнього, і так само прочитайте шкалу Y: це \
+                top_mark."
+                .to_owned(),
             "5. Передайте обидва числа в POST /api/v1/printers/{id}/calibration: принтер запам’ятає зсув.".to_owned(),
             format!("Принтер, що друкує точно, дає {x} і {y}. Ця сторінка друкується без зсуву, збереженого раніше."),
         ],
         Language::En => vec![
             "Printer calibration".to_owned(),
             "1. Print at 100 %, not fitted to the page: the bar at the bottom must be exactly 100 mm long.".to_owned(),
-            "2. Fold the sheet in half, left edge exactly on right edge, press the crease and open it. It crosses the scale X.".to_owned(),
-            format!("3. Find the row in which a mark lies exactly on the crease. The mark gives whole millimetres, the row gives tenths: mark {mark} in the row “,7” is {read}. That is left_mark."),
-            "4. Fold it once more, top edge exactly on bottom edge, and read the scale Y in the same way: that is top_mark.".to_owned(),
-            "5. Send both numbers to POST /api/v1/printers/{id}/calibration: the printer's offset is remembered.".to_owned(),
-            format!("A printer that is not off gives {x} and {y}. This page is printed without any offset that was kept before."),
+            "2. Fold the sheet in half, left edge exactly on right edge, press the crease and open it. It \
+                crosses the scale X."
+                .to_owned(),
+            format!(
+                "3. Find the row in which a mark lies exactly on the crease. The mark gives whole \
+                millimetres, the row gives tenths: mark {mark} in the row “,7” is {read}. That is left_mark."
+            ),
+            "4. Fold it once more, top edge exactly on bottom edge, and read the scale Y in the same way: that \
+                is top_mark."
+                .to_owned(),
+            "5. Send both numbers to POST /api/v1/printers/{id}/calibration: the printer's offset is \
+                remembered."
+                .to_owned(),
+            format!(
+                "A printer that is not off gives {x} and {y}. This page is printed without any offset that \
+                was kept before."
+            ),
         ],
     }
 }

@@ -37,8 +37,8 @@ impl Level {
         }
     }
 
-    /// Modules a side, with the quiet zone, of the code that holds this text: known long before its modules are. Nothing
-    /// when no code can hold it.
+    /// Modules a side, with the quiet zone, of the code that holds this text: known long before its modules are.
+    /// Nothing when no code can hold it.
     pub fn full_side(self, data: &[u8]) -> Option<usize> {
         let version = bits::encode_auto(data, self.ec()).ok()?.version();
         Some(usize::try_from(version.width()).ok()? + 2 * QUIET)

@@ -61,7 +61,8 @@ pub fn number(part: &str) -> &str {
     part.trim().trim_start_matches(|letter: char| letter.is_alphabetic())
 }
 
-/// A sheet by its brand and part, in any case of letters. Where the letter before the number names nothing, the number does.
+/// A sheet by its brand and part, in any case of letters. Where the letter before the number names nothing, the number
+/// does.
 pub fn sheet(brand: &str, part: &str) -> Option<&'static Sheet> {
     let same = |known: &str, asked: &str| known.to_lowercase() == asked.trim().to_lowercase();
     let of_brand = || SHEETS.iter().filter(|sheet| same(&sheet.brand, brand));

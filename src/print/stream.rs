@@ -1,6 +1,6 @@
-//! PDF written page by page: a page is out of memory as soon as it is written, so that a book of ten thousand labels takes as
-//! much of it as one sheet. What all pages share, the letters above all, is written at the end, when it is known; PDF lets an
-//! object stand anywhere in the file (ISO 32000-1, 7.5).
+//! PDF written page by page: a page is out of memory as soon as it is written, so that a book of ten thousand labels
+//! takes as much of it as one sheet. What all pages share, the letters above all, is written at the end, when it is
+//! known; PDF lets an object stand anywhere in the file (ISO 32000-1, 7.5).
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,8 +1,8 @@
 //! Labels in TSPL, the language of TSC printers and of most cheap ones (TSPL/TSPL2 programming manual).
 //!
-//! As in ZPL the code is the printer's own command and the text is a picture. In `BITMAP` a cleared bit is black, the other
-//! way round than in ZPL; its data are bytes, so that a file in this language is no text. `DIRECTION 1` prints a label
-//! head first: as one reads it coming out of the printer.
+//! As in ZPL the code is the printer's own command and the text is a picture. In `BITMAP` a cleared bit is black, the
+//! other way round than in ZPL; its data are bytes, so that a file in this language is no text. `DIRECTION 1` prints a
+//! label head first: as one reads it coming out of the printer.
 
 use std::io::Write;
 

@@ -1,8 +1,9 @@
 //! A label in ZPL II, the language of Zebra and most thermal printers.
 //!
 //! The code is the printer's own `^BQ`, so that its modules are whole dots whatever happens on the way; the text is a
-//! picture, because fonts with Cyrillic are a matter of luck in printers. Below `^FO` a `^BQ` sinks by the height that the last
-//! `^BY` set, ten dots or whatever the label before has left: it is pinned to one, and the code lifted by that.
+//! picture, because fonts with Cyrillic are a matter of luck in printers. Below `^FO` a `^BQ` sinks by the height that
+//! the last `^BY` set, ten dots or whatever the label before has left: it is pinned to one, and the code lifted by
+//! that.
 
 use std::fmt::Write;
 
@@ -10,7 +11,8 @@ use super::bitmap::Ink;
 use super::qr::Level;
 use super::raster::CodePlace;
 
-/// Dots a side of a module of the printer's own code may have at the most, in printers of all ages. TSPL has the same limit.
+/// Dots a side of a module of the printer's own code may have at the most, in printers of all ages. TSPL has the same
+/// limit.
 pub const LARGEST_MODULE: u32 = 10;
 
 /// The height of a bar code, pinned.
@@ -51,7 +53,8 @@ pub fn write((width, height): (u32, u32), text: Option<&Ink>, code: Option<&Code
     zpl
 }
 
-/// ZPL's own packing of hexadecimal: `,` ends a row with zeros, `:` repeats the row above, a letter before a digit counts.
+/// ZPL's own packing of hexadecimal: `,` ends a row with zeros, `:` repeats the row above, a letter before a digit
+/// counts.
 fn packed(rows: &[Vec<u8>]) -> String {
     let mut out = String::new();
     let mut above: Option<&Vec<u8>> = None;

@@ -1,7 +1,7 @@
-//! Every sheet that is known is printed full and measured: from the drawing operations of the file, with the metrics of the fonts
-//! in it, and with cells worked out here. Three labels, the longest that anybody may write, are set for each size of label there
-//! is; each sheet shows them in turn. Of sheets with more than sixteen labels the corners and each seventh cell are filled: a
-//! full sheet of each kind would take minutes.
+//! Every sheet that is known is printed full and measured: from the drawing operations of the file, with the metrics
+//! of the fonts in it, and with cells worked out here. Three labels, the longest that anybody may write, are set for
+//! each size of label there is; each sheet shows them in turn. Of sheets with more than sixteen labels the corners and
+//! each seventh cell are filled: a full sheet of each kind would take minutes.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,8 @@ fn a_sheet_of_ones_own_measures_is_held_as_well() {
     std::fs::remove_dir_all(folder).unwrap();
 }
 
-/// Prints sheets whose labels have one size and measures them. How many were refused: all of them, for being too small, or none.
+/// Prints sheets whose labels have one size and measures them. How many were refused: all of them, for being too
+/// small, or none.
 fn refused(printer: &Printer, sheets: &[&Sheet]) -> usize {
     let form = printer.form(Kind::Label, Language::Ru).unwrap();
     let form = form.ready().unwrap();

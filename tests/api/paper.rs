@@ -87,8 +87,8 @@ impl Drawn {
     }
 }
 
-/// What stands on each page of a file, by its drawing operations alone. A mark that is no letter, line, rectangle or path of
-/// rectangles is not expected.
+/// What stands on each page of a file, by its drawing operations alone. A mark that is no letter, line, rectangle or
+/// path of rectangles is not expected.
 pub fn drawn(pdf: &[u8]) -> Vec<Vec<Drawn>> {
     let file = Document::load_mem(pdf).unwrap();
     let mut fonts = HashMap::new();

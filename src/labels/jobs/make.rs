@@ -18,8 +18,8 @@ use crate::labels::text::Owner;
 use crate::print::press::Setup;
 use crate::words::Language;
 
-/// Everything about a job that was looked up before it is written down: looking at thousands of devices takes longer than
-/// other people's writes may wait.
+/// Everything about a job that was looked up before it is written down: looking at thousands of devices takes longer
+/// than other people's writes may wait.
 #[derive(Debug, Clone)]
 pub struct Plan {
     title: String,

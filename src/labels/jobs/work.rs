@@ -1,8 +1,9 @@
 //! The thread that prints: one job at a time, label by label, with a rest after each few.
 //!
-//! A job belongs to whoever wrote its worker's id into it, and says every second that its heart still beats; a worker that
-//! finds the job is no longer its own lays it down. So one instance works on it, and none that was killed keeps it for ever.
-//! Paper is written to a file as pages fill up; all that is remembered of a label is where its page begins.
+//! A job belongs to whoever wrote its worker's id into it, and says every second that its heart still beats; a worker
+//! that finds the job is no longer its own lays it down. So one instance works on it, and none that was killed keeps
+//! it for ever. Paper is written to a file as pages fill up; all that is remembered of a label is where its page
+//! begins.
 
 use std::fs::{self, File};
 use std::io::BufWriter;
