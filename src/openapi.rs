@@ -32,7 +32,7 @@ const TAGS: [(&str, &str); 15] = [
     ("prices", "What works and materials cost"),
     ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
     ("assets", "Devices and their codes"),
-    ("labels", "Labels for devices, one by one and on sheets"),
+    ("labels", "Labels for devices, one by one, on sheets, on rolls and by the thousand; printers"),
     ("reports", "Faults that people without a login reported from a label"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),
@@ -155,7 +155,9 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
             .into()
     };
     let parameters = operation.parameters.get_or_insert_default();
-    if method != "GET" && !path.ends_with("/preview") && !path.ends_with("/draft") && path != "/api/v1/label-sheets" {
+    // What only prints changes nothing that could be done twice.
+    let prints = ["/preview", "/draft", "/label-sheets", "/label-rolls"].iter().any(|end| path.ends_with(end));
+    if method != "GET" && !prints {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
         let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
         parameters.push(header("Idempotency-Key", about, key));
@@ -182,7 +184,8 @@ fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     carry("authority", text("With authority_insufficient: what the signer may sign.").into());
 }
 
-/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records they know.
+/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records
+/// they know.
 fn name_what_pages_hold(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known: BTreeSet<String> = schemas.keys().cloned().collect();
     for (name, schema) in schemas {

@@ -782,6 +782,65 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    printers (id) {
+        id -> Uuid16,
+        name -> Text,
+        kind -> Text,
+        dpi -> BigInt,
+        offset_x -> BigInt,
+        offset_y -> BigInt,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    label_jobs (id) {
+        id -> Uuid16,
+        status -> Text,
+        title -> Text,
+        setup -> Text,
+        source -> Text,
+        language -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        skipped -> BigInt,
+        failure -> Nullable<Text>,
+        file_sha256 -> Nullable<Binary>,
+        file_size -> Nullable<BigInt>,
+        worker -> Nullable<Uuid16>,
+        heartbeat_at -> Nullable<Moment>,
+        created_by -> Uuid16,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    label_prints (id) {
+        id -> Uuid16,
+        code -> Text,
+        asset_id -> Nullable<Uuid16>,
+        user_id -> Uuid16,
+        job_id -> Nullable<Uuid16>,
+        medium -> Text,
+        printed_at -> Moment,
+    }
+}
+
 diesel::joinable!(assets -> companies (company_id));
 diesel::joinable!(codes -> assets (asset_id));
 diesel::joinable!(ticket_assets -> assets (asset_id));

@@ -181,6 +181,11 @@ codes! {
         ru: ("Акт {act} уже включён в счёт", "Его дополнительные работы — в счёте {invoice}. Уберите акт из нового счёта."),
         uk: ("Акт {act} уже включено до рахунку", "Його додаткові роботи — у рахунку {invoice}. Приберіть акт із нового рахунку."),
     }
+    LabelsNotReady = CONFLICT "labels_not_ready" {
+        en: ("The labels are not printed: the job is {status}", "Ask GET /api/v1/label-jobs/{job} until its status is done; one that has failed says why."),
+        ru: ("Этикетки не напечатаны: задание в состоянии {status}", "Спрашивайте GET /api/v1/label-jobs/{job}, пока состояние не станет done; неудавшееся задание назовёт причину."),
+        uk: ("Етикетки не надруковано: завдання у стані {status}", "Запитуйте GET /api/v1/label-jobs/{job}, доки стан не стане done; завдання, що не вдалося, назве причину."),
+    }
     Duplicate = CONFLICT "duplicate" {
         en: ("There is already such a record", "Use the existing one, or choose another value for the fields listed in errors."),
         ru: ("Такая запись уже есть", "Используйте существующую или выберите другое значение для полей, перечисленных в errors."),

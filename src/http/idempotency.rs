@@ -59,7 +59,7 @@ impl Kept {
     /// # Errors
     /// As [`Kept::new`].
     pub fn of(status: StatusCode, record: &impl Resource) -> Result<Self, Error> {
-        let location = (status == StatusCode::CREATED || status == StatusCode::OK).then(|| record.path());
+        let location = status.is_success().then(|| record.path());
         Ok(Self { location, etag: record.version().map(etag), ..Self::new(status, record)? })
     }
 

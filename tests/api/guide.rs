@@ -94,10 +94,13 @@ impl Reader {
         assert_eq!(words.next().as_deref(), Some("curl"));
         let mut person = Person::stranger(&self.base);
         let (mut method, mut url, mut kind, mut body, mut out) = (None, None, String::new(), Vec::new(), None);
-        let mut form = Vec::new();
+        let (mut form, mut tries) = (Vec::new(), 1);
         while let Some(word) = words.next() {
             match word.as_str() {
                 "-s" | "-S" | "-f" | "--fail-with-body" => {}
+                "--retry-all-errors" => {}
+                "--retry-delay" => drop(words.next()),
+                "--retry" => tries += words.next().unwrap().parse::<u32>().unwrap(),
                 "-X" => method = words.next(),
                 "-H" => {
                     let header = words.next().unwrap();
@@ -141,7 +144,12 @@ impl Reader {
         if sends && kind.is_empty() {
             kind = "application/json".to_owned();
         }
-        let answer = person.send(&method, &path, &kind, body);
+        let mut answer = person.send(&method, &path, &kind, body.clone());
+        while answer.status >= 400 && tries > 1 {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            answer = person.send(&method, &path, &kind, body.clone());
+            tries -= 1;
+        }
         if let Some(out) = out {
             std::fs::write(self.folder.join(out), &answer.bytes).unwrap();
         }

@@ -9,6 +9,7 @@
 
 mod house;
 mod job;
+mod paper;
 mod person;
 mod pictures;
 mod postgres;
@@ -25,6 +26,9 @@ mod forms;
 mod guide;
 mod history;
 mod instances;
+mod label_languages;
+mod label_paper;
+mod labels;
 mod main_job;
 mod migrations;
 mod openapi;

@@ -28,6 +28,8 @@ struct Records {
     line: String,
     attachment: String,
     invoice: String,
+    printer: String,
+    labels: String,
     code: String,
     report: String,
     other_report: String,
@@ -61,6 +63,8 @@ fn records(house: &House) -> Records {
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
         attachment: id(&file.is(201)),
+        printer: id(&house.technician().post("/printers", &json!({"name": "Зебра", "kind": "roll"})).is(201)),
+        labels: crate::labels::printed(house, &json!([house.scene.asset["id"]])),
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
@@ -93,6 +97,8 @@ impl Records {
             "invoices" => &self.invoice,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
             "reports" => &self.report,
+            "printers" => &self.printer,
+            "label-jobs" => &self.labels,
             _ => &self.open,
         };
         path.replace("{id}", record)
@@ -138,6 +144,14 @@ impl Records {
             ("POST", "/label-sheets") => {
                 json!({"asset_ids": [scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}})
             }
+            ("POST", "/label-rolls") => {
+                json!({"asset_ids": [scene.asset["id"]], "roll": {"preset": "58x40"}, "format": "zpl"})
+            }
+            ("POST", "/label-jobs") => {
+                json!({"assets": {"site_id": scene.site}, "media": {"roll": {"preset": "58x40"}}})
+            }
+            ("POST", "/printers") => json!({"name": "Новый", "kind": "sheet"}),
+            ("POST", "/printers/{id}/calibration") => json!({"left_mark": 105, "top_mark": 148.5}),
             ("POST", "/tickets") => scene.plain_ticket(),
             ("POST", "/tickets/{id}/assignee") => json!({"user_id": house.technician().id}),
             ("POST", "/tickets/{id}/scans") => json!({"code": self.code}),
