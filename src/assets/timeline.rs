@@ -5,12 +5,16 @@ use serde::Serialize;
 
 use super::{AssetId, queries};
 use crate::auth::Actor;
+use crate::codes::LabelCode;
+use crate::codes::claim::ClaimOutcome;
 use crate::db::DbConnection;
 use crate::db::page::Page;
-use crate::db::schema::{acts, events, reports, scans, ticket_assets, tickets};
+use crate::db::schema::{acts, code_claims, events, reports, scans, ticket_assets, tickets};
 use crate::db::types::{AnyId, Timestamp, text_enum};
 use crate::error::Error;
 use crate::http::query::list_query;
+use crate::tickets::TicketId;
+use crate::tickets::scan::Place;
 use crate::users::UserId;
 
 text_enum! {
@@ -18,6 +22,8 @@ text_enum! {
     Happening {
         /// Its label was scanned.
         Scan = "scan",
+        /// A label was claimed for it.
+        Claim = "claim",
         /// A ticket was about it.
         Ticket = "ticket",
         /// An act was issued for work on it.
@@ -36,12 +42,30 @@ pub struct LifeEvent {
     pub at: Timestamp,
     /// What kind of thing.
     pub what: Happening,
-    /// The scan, ticket, act, report or event.
+    /// The scan, claim, ticket, act, report or event.
     pub id: AnyId,
-    /// In a few words: the ticket's number and subject, the act's number, the report's number and words, the event's action, the code.
+    /// In a few words: the ticket's number and subject, the act's number, the report's number and words, the event's action,
+    /// what was scanned, the code that was claimed (with `lost` when another device had it).
     pub text: String,
     /// Who.
     pub user_id: Option<UserId>,
+    /// On which ticket it was scanned; the ticket itself, for a ticket.
+    pub ticket_id: Option<TicketId>,
+    /// Where it was scanned or claimed, if the phone said so.
+    pub place: Option<Place>,
+}
+
+impl LifeEvent {
+    fn new(at: Timestamp, what: Happening, id: AnyId, text: String, user_id: Option<UserId>) -> Self {
+        Self { at, what, id, text, user_id, ticket_id: None, place: None }
+    }
+}
+
+/// A place as it is kept.
+type Kept = (Option<f64>, Option<f64>, Option<f64>);
+
+fn place((lat, lon, accuracy_m): Kept) -> Option<Place> {
+    Some(Place { lat: lat?, lon: lon?, accuracy_m })
 }
 
 list_query! {
@@ -66,19 +90,45 @@ pub fn timeline(
         .unwrap_or((Timestamp::from_micros(i64::MAX), AnyId::from(uuid::Uuid::max())));
     let rows = page.rows();
     let mut life: Vec<LifeEvent> = Vec::new();
-    let scanned: Vec<(Timestamp, AnyId, String, UserId)> = scans::table
+    let scanned: Vec<(Timestamp, AnyId, String, UserId, Option<TicketId>, Kept)> = scans::table
         .filter(scans::asset_id.eq(id))
         .filter(scans::recorded_at.lt(before).or(scans::recorded_at.eq(before).and(scans::id.lt(last))))
         .order((scans::recorded_at.desc(), scans::id.desc()))
         .limit(rows)
-        .select((scans::recorded_at, scans::id, scans::code, scans::user_id))
+        .select((
+            scans::recorded_at,
+            scans::id,
+            scans::code,
+            scans::user_id,
+            scans::ticket_id,
+            (scans::lat, scans::lon, scans::accuracy_m),
+        ))
         .load(conn)?;
-    life.extend(scanned.into_iter().map(|(at, id, text, user)| LifeEvent {
-        at,
-        what: Happening::Scan,
-        id,
-        text,
-        user_id: Some(user),
+    life.extend(scanned.into_iter().map(|(at, id, text, user, ticket_id, kept)| LifeEvent {
+        ticket_id,
+        place: place(kept),
+        ..LifeEvent::new(at, Happening::Scan, id, text, Some(user))
+    }));
+    let claimed: Vec<(Timestamp, AnyId, LabelCode, ClaimOutcome, UserId, Kept)> = code_claims::table
+        .filter(code_claims::asset_id.eq(id))
+        .filter(
+            code_claims::recorded_at.lt(before).or(code_claims::recorded_at.eq(before).and(code_claims::id.lt(last))),
+        )
+        .order((code_claims::recorded_at.desc(), code_claims::id.desc()))
+        .limit(rows)
+        .select((
+            code_claims::recorded_at,
+            code_claims::id,
+            code_claims::code,
+            code_claims::outcome,
+            code_claims::user_id,
+            (code_claims::lat, code_claims::lon, code_claims::accuracy_m),
+        ))
+        .load(conn)?;
+    life.extend(claimed.into_iter().map(|(at, id, code, outcome, user, kept)| {
+        let lost = if outcome == ClaimOutcome::Lost { " lost" } else { "" };
+        let text = format!("{code}{lost}");
+        LifeEvent { place: place(kept), ..LifeEvent::new(at, Happening::Claim, id, text, Some(user)) }
     }));
     let linked: Vec<(Timestamp, AnyId, i64, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table)
@@ -89,11 +139,8 @@ pub fn timeline(
         .select((ticket_assets::linked_at, tickets::id, tickets::number, tickets::subject, tickets::created_by))
         .load(conn)?;
     life.extend(linked.into_iter().map(|(at, id, number, subject, user)| LifeEvent {
-        at,
-        what: Happening::Ticket,
-        id,
-        text: format!("{number} {subject}"),
-        user_id: Some(user),
+        ticket_id: Some(TicketId::from(uuid::Uuid::from(id))),
+        ..LifeEvent::new(at, Happening::Ticket, id, format!("{number} {subject}"), Some(user))
     }));
     let issued: Vec<(Timestamp, AnyId, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table.inner_join(acts::table))
@@ -103,13 +150,9 @@ pub fn timeline(
         .limit(rows)
         .select((acts::issued_at, acts::id, acts::number, acts::issued_by))
         .load(conn)?;
-    life.extend(issued.into_iter().map(|(at, id, text, user)| LifeEvent {
-        at,
-        what: Happening::Act,
-        id,
-        text,
-        user_id: Some(user),
-    }));
+    life.extend(
+        issued.into_iter().map(|(at, id, text, user)| LifeEvent::new(at, Happening::Act, id, text, Some(user))),
+    );
     let reported: Vec<(Timestamp, AnyId, i64, String)> = reports::table
         .filter(reports::asset_id.eq(id))
         .filter(reports::created_at.lt(before).or(reports::created_at.eq(before).and(reports::id.lt(last))))
@@ -117,12 +160,9 @@ pub fn timeline(
         .limit(rows)
         .select((reports::created_at, reports::id, reports::number, reports::text))
         .load(conn)?;
-    life.extend(reported.into_iter().map(|(at, id, number, text)| LifeEvent {
-        at,
-        what: Happening::Report,
-        id,
-        text: format!("{} {}", crate::reports::number(number), crate::reports::in_a_line(&text)),
-        user_id: None,
+    life.extend(reported.into_iter().map(|(at, id, number, text)| {
+        let text = format!("{} {}", crate::reports::number(number), crate::reports::in_a_line(&text));
+        LifeEvent::new(at, Happening::Report, id, text, None)
     }));
     let changed: Vec<(Timestamp, AnyId, String, Option<UserId>)> = events::table
         .filter(events::object_id.eq(AnyId::from(id.uuid())))
@@ -131,13 +171,7 @@ pub fn timeline(
         .limit(rows)
         .select((events::at, events::id, events::action, events::actor_id))
         .load(conn)?;
-    life.extend(changed.into_iter().map(|(at, id, text, user_id)| LifeEvent {
-        at,
-        what: Happening::Change,
-        id,
-        text,
-        user_id,
-    }));
+    life.extend(changed.into_iter().map(|(at, id, text, user)| LifeEvent::new(at, Happening::Change, id, text, user)));
     life.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
     life.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
     Ok(page.cut(life, |event| (event.at, event.id)))
