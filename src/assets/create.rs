@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
+use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
 use crate::auth::Actor;
 use crate::codes::{LabelCode, give};
 use crate::companies::{company, site};

@@ -174,7 +174,7 @@ pub struct AssetView {
     pub code: Option<String>,
     /// What the label's QR holds.
     pub label_url: Option<String>,
-    /// Codes that others printed on it. Told of a single device; left out in lists and on cards.
+    /// Codes that others printed on it. Left out on cards.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(required = false)]
     pub foreign_codes: Option<Vec<ForeignCode>>,

@@ -60,7 +60,7 @@ pub fn find_row(conn: &mut DbConnection, actor: &Actor, id: AssetId) -> Result<A
 pub fn find(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
     let asset = find_row(conn, actor, id)?;
     let code = codes::of(conn, id)?;
-    let foreign_codes = Some(foreign::of(conn, id)?);
+    let foreign_codes = Some(foreign::of_all(conn, &[id])?);
     Ok(AssetView { foreign_codes, ..AssetView::new(asset, code, public_url) })
 }
 
@@ -160,8 +160,14 @@ pub fn children(
 fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Result<Vec<AssetView>, Error> {
     let ids: Vec<AssetId> = rows.iter().map(|asset| asset.id).collect();
     let labels = codes::active(conn, &ids)?;
+    let others = foreign::of_all(conn, &ids)?;
     let code = |id: AssetId| labels.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
-    Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
+    let view = |asset: Asset| {
+        let foreign_codes = Some(others.iter().filter(|code| code.asset_id == asset.id).cloned().collect());
+        let code = code(asset.id);
+        AssetView { foreign_codes, ..AssetView::new(asset, code, public_url) }
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Notes that a device changes, and makes whoever else changes it wait.

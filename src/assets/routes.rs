@@ -1,11 +1,12 @@
 //! `/assets`, `/scan`
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 
 use super::card::{self, CardQuery, ScanCard};
 use super::timeline::{self, LifeEvent, LifeFilter};
 use super::{AssetFilter, AssetId, AssetView, EditAsset, NewAsset, create, edit, queries};
 use crate::auth::Actor;
+use crate::codes::photo::{self, NewPhoto, PhotoScan};
 use crate::db::DbConnection;
 use crate::db::page::Page;
 use crate::http::call::Answer;
@@ -15,7 +16,8 @@ use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.service(scan);
+    // The first that fits a path decides, whatever the method: the fixed path before the one that takes any text.
+    routes.service(scan_photo).service(scan);
     routes.service(list_assets).service(add_asset).service(get_asset).service(edit_asset);
     routes.service(list_children).service(get_life).service(get_card);
 }
@@ -69,6 +71,16 @@ async fn list_children(call: Call, id: web::Path<AssetId>) -> Answer {
 #[get("/assets/{id}/history")]
 async fn get_life(call: Call, id: web::Path<AssetId>, filter: Query<LifeFilter>) -> Answer {
     call.read(move |conn, actor| timeline::timeline(conn, actor, *id, &filter.0)).await
+}
+
+/// Read the codes on a photo, for phones whose browser cannot.
+///
+/// QR, Data Matrix and the common linear codes, in any direction. Nothing is logged: send the `text` that is meant to
+/// `POST /tickets/{id}/scans` or `GET /scan/{code}`.
+#[utoipa::path(tag = "assets", request_body(content((NewPhoto = "multipart/form-data"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))), responses((status = 200, description = "What could be read", body = PhotoScan), Problems))]
+#[post("/scan/photo")]
+async fn scan_photo(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
+    photo::scan(call, request, payload).await
 }
 
 /// Everything about a device at one scan: whose it is, whether it is covered, what is open, what was done last.

@@ -113,7 +113,7 @@ pub fn add(
         }
     }
     assets::hold(conn, actor, asset)?;
-    let present = of(conn, asset)?;
+    let present = of_all(conn, &[asset])?;
     if let Some(known) = present.iter().find(|code| code.key == key) {
         return seen(conn, actor, known.clone()).map(Made::Already);
     }
@@ -150,7 +150,7 @@ pub fn add(
 pub fn remove(conn: &mut DbConnection, actor: &Actor, asset: AssetId, id: ForeignCodeId) -> Result<(), Error> {
     let device = assets::find_row(conn, actor, asset)?;
     assets::hold(conn, actor, asset)?;
-    let code = of(conn, asset)?.into_iter().find(|code| code.id == id).ok_or(Code::NotFound)?;
+    let code = of_all(conn, &[asset])?.into_iter().find(|code| code.id == id).ok_or(Code::NotFound)?;
     diesel::update(foreign_codes::table.find(id)).set(foreign_codes::removed_at.eq(actor.now())).execute(conn)?;
     let event = Event::of("asset.foreign_code_removed", "asset", asset.uuid()).company(device.company_id);
     history::record(conn, actor, event.after(&code))
@@ -162,7 +162,7 @@ pub fn remove(conn: &mut DbConnection, actor: &Actor, asset: AssetId, id: Foreig
 /// `not_found`
 pub fn list(conn: &mut DbConnection, actor: &Actor, asset: AssetId) -> Result<Page<ForeignCodeView>, Error> {
     assets::find_row(conn, actor, asset)?;
-    let codes = of(conn, asset)?;
+    let codes = of_all(conn, &[asset])?;
     let shared = others(conn, actor, asset, codes.iter().map(|code| code.key.as_str()))?;
     let view = |code: ForeignCode| {
         let also_on = shared.iter().filter(|(key, _)| *key == code.key).map(|(_, other)| *other).collect();
@@ -171,13 +171,13 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, asset: AssetId) -> Result<Pa
     Ok(Page::all(codes.into_iter().map(view).collect()))
 }
 
-/// The codes of others on a device, oldest first.
+/// The codes of others on devices, oldest first.
 ///
 /// # Errors
 /// The database's.
-pub fn of(conn: &mut DbConnection, asset: AssetId) -> Result<Vec<ForeignCode>, Error> {
+pub fn of_all(conn: &mut DbConnection, assets: &[AssetId]) -> Result<Vec<ForeignCode>, Error> {
     Ok(foreign_codes::table
-        .filter(foreign_codes::asset_id.eq(asset))
+        .filter(foreign_codes::asset_id.among(assets))
         .filter(foreign_codes::removed_at.is_null())
         .order((foreign_codes::created_at, foreign_codes::id))
         .select(ForeignCode::as_select())

@@ -1,11 +1,10 @@
-//! `/label-batches`, `/codes`, `/assets/{id}/codes`, `/assets/{id}/foreign-codes`, `/scan/photo`
+//! `/label-batches`, `/codes`, `/assets/{id}/codes`, `/assets/{id}/foreign-codes`
 
-use actix_web::{HttpRequest, delete, get, post, web};
+use actix_web::{delete, get, post, web};
 
 use super::batch::{self, BatchFilter, BatchId, BatchView, NewBatch, VoidLabels};
 use super::claim::{self, ClaimView, NewClaim};
 use super::foreign::{self, ForeignCodeId, ForeignCodeView, NewForeignCode};
-use super::photo::{self, NewPhoto, PhotoScan};
 use super::queries::{self, CodeFilter, CodeRow, CodeView};
 use super::{replace, revoke};
 use crate::assets::{AssetId, AssetView};
@@ -17,7 +16,7 @@ use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.service(relabel).service(revoke_code).service(scan_photo);
+    routes.service(relabel).service(revoke_code);
     routes.service(list_foreign_codes).service(add_foreign_code).service(remove_foreign_code);
     routes.service(list_label_batches).service(make_label_batch).service(get_label_batch);
     routes.service(list_batch_codes).service(void_labels);
@@ -37,16 +36,6 @@ async fn relabel(call: Call, id: web::Path<AssetId>) -> Answer {
 #[post("/codes/{code}/revocation")]
 async fn revoke_code(call: Call, text: web::Path<String>) -> Answer {
     call.done(move |conn, actor| revoke::revoke(conn, actor, &text)).await
-}
-
-/// Read the codes on a photo, for phones whose browser cannot.
-///
-/// QR, Data Matrix and the common linear codes, in any direction. Nothing is logged: send the `text` that is meant to
-/// `POST /tickets/{id}/scans` or `GET /scan/{code}`.
-#[utoipa::path(tag = "assets", request_body(content((NewPhoto = "multipart/form-data"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))), responses((status = 200, description = "What could be read", body = PhotoScan), Problems))]
-#[post("/scan/photo")]
-async fn scan_photo(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
-    photo::scan(call, request, payload).await
 }
 
 /// The codes that others printed on a device.

@@ -13,8 +13,8 @@ use image::imageops::{self, FilterType};
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
 use rxing::{
-    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Luma8LuminanceSource, MultiUseMultiFormatReader, RXingResult,
-    RXingResultMetadataType, RXingResultMetadataValue,
+    BarcodeFormat, Binarizer, BinaryBitmap, DecodeHints, Exceptions, Luma8LuminanceSource, MultiUseMultiFormatReader,
+    RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
 };
 
 use super::picture::{self, Turns};
@@ -42,10 +42,8 @@ text_enum! {
         Ean8 = "ean_8",
         /// Interleaved 2 of 5.
         Itf = "itf",
-        /// UPC-A.
+        /// UPC-A. (UPC-E is not looked for: its few lines are seen where there are none.)
         UpcA = "upc_a",
-        /// UPC-E.
-        UpcE = "upc_e",
     }
 }
 
@@ -62,7 +60,7 @@ pub struct Barcode {
 
 /// Photos that are looked through at the same time: each takes a core.
 static TURNS: Turns = Turns::of(2);
-/// After so long no further look is taken.
+/// After so long nothing further is looked for.
 const PATIENCE: Duration = Duration::from_secs(6);
 /// Pixels on the longest side of the usual look.
 const USUAL: u32 = 1_600;
@@ -76,22 +74,28 @@ enum Treatment {
     Plain,
     /// Edges made clear again.
     Sharp,
-    /// From the darkest to the lightest, and light told from dark by one measure.
+    /// From the darkest to the lightest, light told from dark by one measure, and white on black as well.
     Even,
     /// Turned by an eighth: lines across linear codes run along the sides only.
     Turned,
+    /// Part by part: the search for some kinds begins in the middle.
+    Parted,
 }
 
-const LOOKS: [Look; 8] = [
+const LOOKS: [Look; 9] = [
     (USUAL, Treatment::Plain),
     (3_000, Treatment::Plain),
+    (USUAL, Treatment::Turned),
     (800, Treatment::Plain),
     (USUAL, Treatment::Sharp),
-    (USUAL, Treatment::Turned),
     (USUAL, Treatment::Even),
-    (3_000, Treatment::Sharp),
+    (3_000, Treatment::Parted),
+    (3_000, Treatment::Turned),
     (u32::MAX, Treatment::Plain),
 ];
+
+/// Parts of a photo along its longer and its shorter side, each a quarter larger than its share.
+const PARTS: (u32, u32) = (3, 2);
 
 /// Finds the barcodes in a photo; none is no error.
 ///
@@ -108,7 +112,7 @@ pub fn find(bytes: &[u8]) -> Result<Vec<Barcode>, Error> {
 }
 
 fn look_through(photo: &GrayImage) -> Vec<Barcode> {
-    let begun = Instant::now();
+    let until = Instant::now() + PATIENCE;
     let longest = photo.width().max(photo.height());
     let mut looked = Vec::new();
     for (side, treatment) in LOOKS {
@@ -117,11 +121,8 @@ fn look_through(photo: &GrayImage) -> Vec<Barcode> {
         if looked.contains(&look) {
             continue;
         }
-        if begun.elapsed() > PATIENCE {
-            break;
-        }
         looked.push(look);
-        let found = take(photo, look);
+        let found = take(photo, look, until);
         if !found.is_empty() {
             return found;
         }
@@ -129,7 +130,10 @@ fn look_through(photo: &GrayImage) -> Vec<Barcode> {
     Vec::new()
 }
 
-fn take(photo: &GrayImage, (side, treatment): Look) -> Vec<Barcode> {
+fn take(photo: &GrayImage, (side, treatment): Look, until: Instant) -> Vec<Barcode> {
+    if Instant::now() > until {
+        return Vec::new();
+    }
     let (width, height) = photo.dimensions();
     let longest = width.max(height);
     let sized = if side < longest {
@@ -144,17 +148,19 @@ fn take(photo: &GrayImage, (side, treatment): Look) -> Vec<Barcode> {
     let scale = pixels(longest) / pixels(sized.width().max(sized.height())).max(1.0);
     let centre = (pixels(sized.width()) / 2.0, pixels(sized.height()) / 2.0);
     let treated = match treatment {
-        Treatment::Plain => sized,
+        Treatment::Plain | Treatment::Parted => sized,
         Treatment::Sharp => imageops::unsharpen(&sized, 2.0, 1),
         Treatment::Even => even(sized),
         Treatment::Turned => turned(&sized),
     };
     let (wide, high) = treated.dimensions();
-    let Ok(source) = Luma8LuminanceSource::new(treated.into_raw(), wide, high) else { return Vec::new() };
-    let results = if treatment == Treatment::Even {
-        decode(GlobalHistogramBinarizer::new(source))
+    let results: Vec<((f32, f32), RXingResult)> = if treatment == Treatment::Parted {
+        let part = |(x, y, part): (u32, u32, GrayImage)| {
+            decode(part, treatment, until).into_iter().map(move |result| ((pixels(x), pixels(y)), result))
+        };
+        parts(&treated).flat_map(part).collect()
     } else {
-        decode(HybridBinarizer::new(source))
+        decode(treated, treatment, until).into_iter().map(|result| ((0.0, 0.0), result)).collect()
     };
     let back = |x: f32, y: f32| {
         let (x, y) = if treatment == Treatment::Turned {
@@ -166,13 +172,13 @@ fn take(photo: &GrayImage, (side, treatment): Look) -> Vec<Barcode> {
         (x * scale, y * scale)
     };
     let mut found: Vec<Barcode> = Vec::new();
-    for result in &results {
+    for ((left, top), result) in &results {
         let Some(kind) = kind(*result.getBarcodeFormat()) else { continue };
         let text = text(result);
         // Short codes of these kinds are seen in any fence.
         let fence = matches!(kind, BarcodeKind::Itf | BarcodeKind::Codabar) && text.len() < 6;
         if !fence && !found.iter().any(|known| known.text == text && known.kind == kind) {
-            let points = result.getPoints().iter().map(|point| back(point.x, point.y)).collect();
+            let points = result.getPoints().iter().map(|point| back(point.x + left, point.y + top)).collect();
             found.push(Barcode { text, kind, points });
         }
     }
@@ -186,10 +192,48 @@ fn pixels(length: u32) -> f32 {
 
 const HALF_ROOT: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
-fn decode<B: Binarizer>(binarizer: B) -> Vec<RXingResult> {
+/// The parts of a photo, each with its upper left corner.
+fn parts(photo: &GrayImage) -> impl Iterator<Item = (u32, u32, GrayImage)> {
+    let (width, height) = photo.dimensions();
+    let (across, down) = if width >= height { PARTS } else { (PARTS.1, PARTS.0) };
+    (0..across * down).map(move |part| {
+        let (x, y) = (width * (part % across) / across, height * (part / across) / down);
+        let (wide, high) = ((width / across * 5 / 4).min(width - x), (height / down * 5 / 4).min(height - y));
+        (x, y, imageops::crop_imm(photo, x, y, wide, high).to_image())
+    })
+}
+
+/// A reader that gives up in time. Around each code that is found more are looked for, and that may go on and on.
+struct Patient(MultiUseMultiFormatReader, Instant);
+
+impl Reader for Patient {
+    fn decode<B: Binarizer>(&mut self, image: &mut BinaryBitmap<B>) -> rxing::common::Result<RXingResult> {
+        self.decode_with_hints(image, &DecodeHints::default())
+    }
+
+    fn decode_with_hints<B: Binarizer>(
+        &mut self,
+        image: &mut BinaryBitmap<B>,
+        hints: &DecodeHints,
+    ) -> rxing::common::Result<RXingResult> {
+        if Instant::now() > self.1 { Err(Exceptions::NOT_FOUND) } else { self.0.decode_with_hints(image, hints) }
+    }
+}
+
+fn decode(picture: GrayImage, treatment: Treatment, until: Instant) -> Vec<RXingResult> {
+    let (width, height) = picture.dimensions();
+    let Ok(source) = Luma8LuminanceSource::new(picture.into_raw(), width, height) else { return Vec::new() };
+    if treatment == Treatment::Even {
+        decode_by(GlobalHistogramBinarizer::new(source), true, until)
+    } else {
+        decode_by(HybridBinarizer::new(source), false, until)
+    }
+}
+
+fn decode_by<B: Binarizer>(binarizer: B, inverted: bool, until: Instant) -> Vec<RXingResult> {
     let hints = DecodeHints {
         TryHarder: Some(true),
-        AlsoInverted: Some(true),
+        AlsoInverted: Some(inverted),
         AssumeGs1: Some(true),
         PossibleFormats: Some(HashSet::from([
             BarcodeFormat::QR_CODE,
@@ -203,13 +247,13 @@ fn decode<B: Binarizer>(binarizer: B) -> Vec<RXingResult> {
             BarcodeFormat::EAN_8,
             BarcodeFormat::ITF,
             BarcodeFormat::UPC_A,
-            BarcodeFormat::UPC_E,
         ])),
         ..DecodeHints::default()
     };
     // A picture from outside must not take the request down, whatever it does to the decoder.
     let look = AssertUnwindSafe(|| {
-        let mut reader = GenericMultipleBarcodeReader::new(MultiUseMultiFormatReader::default());
+        let reader = Patient(MultiUseMultiFormatReader::default(), until);
+        let mut reader = GenericMultipleBarcodeReader::new(reader);
         reader.decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer), &hints)
     });
     catch_unwind(look).ok().and_then(Result::ok).unwrap_or_default()
@@ -229,7 +273,6 @@ const fn kind(format: BarcodeFormat) -> Option<BarcodeKind> {
         BarcodeFormat::EAN_8 => BarcodeKind::Ean8,
         BarcodeFormat::ITF => BarcodeKind::Itf,
         BarcodeFormat::UPC_A => BarcodeKind::UpcA,
-        BarcodeFormat::UPC_E => BarcodeKind::UpcE,
         _ => return None,
     })
 }
