@@ -29,7 +29,7 @@ id! {
 
 /// Labels in one batch.
 const MOST_CODES: i64 = 5_000;
-/// Rows in one statement: fewer than either database may have parameters for.
+/// Codes in one statement: fewer than either database may have parameters for.
 const AT_ONCE: usize = 500;
 
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable)]
@@ -173,9 +173,7 @@ pub fn make(conn: &mut DbConnection, actor: &Actor, new: &NewBatch) -> Result<Ma
                 number,
             })
             .collect();
-        for chunk in rows.chunks(AT_ONCE) {
-            insert_all!(conn, codes::table, chunk)?;
-        }
+        insert_all!(conn, codes::table, rows)?;
         history::record(conn, actor, Event::of("label_batch.made", "label_batch", id.uuid()).after(&batch))?;
         find(conn, id)
     };

@@ -229,7 +229,11 @@ mod tests {
         ] {
             assert_eq!(digital_link(text), giai(), "{text}");
         }
-        for text in ["(01)09506000134352(21)S(1)7", "]d20109506000134352172701011021\u{1d}21S(1)7", "\u{1d}010950600013435221S(1)7\u{1d}10LOT"] {
+        for text in [
+            "(01)09506000134352(21)S(1)7",
+            "]d20109506000134352172701011021\u{1d}21S(1)7",
+            "\u{1d}010950600013435221S(1)7\u{1d}10LOT",
+        ] {
             assert_eq!(element_string(text), sgtin(), "{text}");
         }
         for text in [

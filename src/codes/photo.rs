@@ -78,8 +78,8 @@ pub struct PhotoPoint {
 /// # Errors
 /// `too_large`, `file_rejected`, `validation_failed`, `unsupported_media_type`; `busy` while too many wait.
 pub async fn scan(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
-    let place = Place::take()?;
     let bytes = received(&request, payload).await?;
+    let place = Place::take()?;
     let looked = tokio::task::spawn_blocking(move || {
         let found = barcode::find(&bytes);
         drop(place);

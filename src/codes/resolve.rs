@@ -80,8 +80,7 @@ pub fn otherwise(
         return Ok(Meant::Nothing);
     }
     let within = actor.company_id().or(company);
-    // One more than are named: the list says that it is not whole.
-    let most = i64::try_from(MOST_CHOICES).unwrap_or(i64::MAX) + 1;
+    let most = i64::try_from(MOST_CHOICES).unwrap_or(i64::MAX);
     let mut found: Vec<Asset> = Vec::new();
     let carrying = foreign::carrying(conn, whole, within, most)?;
     for asset in carrying.into_iter().chain(queries::by_number(conn, text, within, most)?) {
@@ -127,7 +126,7 @@ impl Meant {
 }
 
 fn ambiguous(choices: &[AssetBrief]) -> Error {
-    let refusal = Code::CodeAmbiguous.with([("count", choices.len().to_string())]);
+    let refusal = Refusal::from(Code::CodeAmbiguous);
     refusal.and("assets", serde_json::to_value(choices).unwrap_or_default()).into()
 }
 
