@@ -372,7 +372,7 @@ mod tests {
             (barcode!("gs1_qr"), BarcodeKind::Qr, "]Q3010950600013435221S7"),
         ] {
             for turn in [code.clone(), imageops::rotate90(&code), imageops::rotate180(&code)] {
-                let found = look_through(&on_table(&turn, 1_200, 900));
+                let found = look_through(&on_table(&turn, 1_600, 1_200));
                 let read: Vec<_> = found.iter().map(|code| (code.kind, code.text.replace('\u{1d}', ""))).collect();
                 assert_eq!(read, [(kind, text.to_owned())]);
             }
