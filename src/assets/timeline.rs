@@ -164,8 +164,7 @@ fn claimed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Err
 }
 
 fn linked(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Error> {
-    let of_asset =
-        ticket_assets::table.inner_join(tickets::table).filter(ticket_assets::asset_id.eq(slice.asset));
+    let of_asset = ticket_assets::table.inner_join(tickets::table).filter(ticket_assets::asset_id.eq(slice.asset));
     let rows: Vec<(Timestamp, AnyId, i64, String, UserId)> =
         newest!(of_asset, slice, ticket_assets::linked_at, tickets::id)
             .select((ticket_assets::linked_at, tickets::id, tickets::number, tickets::subject, tickets::created_by))

@@ -33,6 +33,8 @@ struct Records {
     code: String,
     report: String,
     other_report: String,
+    batch: String,
+    foreign_code: String,
 }
 
 fn records(house: &House) -> Records {
@@ -52,9 +54,14 @@ fn records(house: &House) -> Records {
         &pictures::png(8, 8),
         &[("visibility", "public")],
     );
+    let foreign = format!("/assets/{}/foreign-codes", id(&house.scene.asset));
+    let foreign = house.technician().post(&foreign, &json!({"value": "SN 480037"})).is(201);
+    let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
     Records {
         report: crate::reports::reported(house, "203.0.113.1"),
         other_report: crate::reports::reported(house, "203.0.113.1"),
+        batch: id(&batch),
+        foreign_code: id(&foreign),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -88,6 +95,7 @@ impl Records {
             "checklist-templates" => &scene.checklist,
             "ticket-types" => &scene.strict,
             "assets" => &asset,
+            "label-batches" => &self.batch,
             "time-entries" => &self.time,
             "work-lines" => &self.line,
             "attachments" => &self.attachment,
@@ -103,6 +111,7 @@ impl Records {
         };
         path.replace("{id}", record)
             .replace("{code}", &self.code)
+            .replace("{code_id}", &self.foreign_code)
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
             .replace("{position}", "1")
@@ -140,6 +149,10 @@ impl Records {
                 let graph = house.admin().get("/workflow").is(200);
                 json!({"statuses": graph["statuses"], "transitions": graph["transitions"]})
             }
+            ("POST", "/label-batches") => json!({"name": "Рулон", "count": 3}),
+            ("POST", "/label-batches/{id}/void") => json!({"reason": "промок"}),
+            ("POST", "/codes/{code}/claims") => json!({"asset_id": scene.asset["id"]}),
+            ("POST", "/assets/{id}/foreign-codes") => json!({"value": "EQ 77"}),
             ("POST", "/assets") => json!({"company_id": scene.company, "name": "Новый"}),
             ("POST", "/label-sheets") => {
                 json!({"asset_ids": [scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}})
@@ -179,6 +192,7 @@ impl Records {
         let at = self.fill(house, method, path);
         match (method, path) {
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
+            ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
             ("PUT" | "POST", "/print-forms/{file}" | "/print-forms/{file}/preview") => {
                 let form = house.admin().get("/print-forms/act.ru.xml.j2").bytes();
