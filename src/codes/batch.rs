@@ -208,16 +208,7 @@ pub fn void(conn: &mut DbConnection, actor: &Actor, id: BatchId, asked: &VoidLab
     diesel::update(label_batches::table.find(id))
         .set(label_batches::version.eq(label_batches::version + 1))
         .execute(conn)?;
-    let batch = find_row(conn, id)?;
-    let (from, to) = (asked.from.unwrap_or(batch.first_number), asked.to.unwrap_or(batch.last_number));
-    let bounds = [("min", batch.first_number.to_string()), ("max", batch.last_number.to_string())];
-    if !(batch.first_number..=batch.last_number).contains(&from) {
-        return Err(Error::field_with("/from", Flaw::OutOfRange, bounds));
-    }
-    if !(from..=batch.last_number).contains(&to) {
-        let [_, max] = bounds;
-        return Err(Error::field_with("/to", Flaw::OutOfRange, [("min", from.to_string()), max]));
-    }
+    let (from, to) = part(&find(conn, id)?, asked.from, asked.to, "")?;
     let unused = codes::table
         .filter(codes::batch_id.eq(id))
         .filter(codes::number.between(from, to))
@@ -228,6 +219,24 @@ pub fn void(conn: &mut DbConnection, actor: &Actor, id: BatchId, asked: &VoidLab
     let facts = serde_json::json!({"from": from, "to": to, "reason": asked.reason, "voided": voided});
     history::record(conn, actor, Event::of("label_batch.voided", "label_batch", id.uuid()).after(facts))?;
     find(conn, id)
+}
+
+/// The numbers of a batch from one to another, from its first to its last when they are left out. `at` points to where
+/// they stand in the request.
+///
+/// # Errors
+/// `validation_failed` for numbers that are not the batch's.
+pub fn part(batch: &BatchView, from: Option<i64>, to: Option<i64>, at: &str) -> Result<(i64, i64), Error> {
+    let (from, to) = (from.unwrap_or(batch.first_number), to.unwrap_or(batch.last_number));
+    let bounds = [("min", batch.first_number.to_string()), ("max", batch.last_number.to_string())];
+    if !(batch.first_number..=batch.last_number).contains(&from) {
+        return Err(Error::field_with(format!("{at}/from"), Flaw::OutOfRange, bounds));
+    }
+    if !(from..=batch.last_number).contains(&to) {
+        let [_, max] = bounds;
+        return Err(Error::field_with(format!("{at}/to"), Flaw::OutOfRange, [("min", from.to_string()), max]));
+    }
+    Ok((from, to))
 }
 
 /// Notes that labels were put on paper. The first time counts.

@@ -212,3 +212,29 @@ pub fn find(conn: &mut DbConnection, public_url: &str, text: &str) -> Result<Cod
         claims,
     })
 }
+
+/// The labels of a part of a batch that are on nothing yet, in the order of their numbers.
+///
+/// # Errors
+/// The database's.
+pub fn blank_between(conn: &mut DbConnection, batch: BatchId, from: i64, to: i64) -> Result<Vec<LabelCode>, Error> {
+    Ok(codes::table
+        .filter(codes::batch_id.eq(batch))
+        .filter(codes::number.between(from, to))
+        .filter(codes::state.eq(CodeState::Blank))
+        .order(codes::number)
+        .select(codes::code)
+        .load(conn)?)
+}
+
+/// Those of some labels that are on nothing yet.
+///
+/// # Errors
+/// The database's.
+pub fn still_blank(conn: &mut DbConnection, labels: &[LabelCode]) -> Result<Vec<LabelCode>, Error> {
+    Ok(codes::table
+        .filter(codes::code.among(labels.iter().copied()))
+        .filter(codes::state.eq(CodeState::Blank))
+        .select(codes::code)
+        .load(conn)?)
+}

@@ -37,13 +37,19 @@ pub fn plan(conn: &mut DbConnection, actor: &Actor, public_url: &str, new: &NewL
     let setup = setup(conn, new)?;
     // All codes have ten characters: what holds for one holds for all.
     setup.medium().fit(&LabelCode::new()?.label_url(public_url))?;
-    let (source, company) = Source::chosen(conn, actor, &new.assets, new.order)?;
+    let (source, company) = match (&new.assets, &new.batch) {
+        (Some(_), Some(_)) => return Err(twice("/batch", "assets")),
+        (None, None) => return Err(Error::field("/assets", Flaw::Required)),
+        (None, Some(_)) if new.order.is_some() => return Err(twice("/order", "batch")),
+        (None, Some(batch)) => (Source::of_batch(conn, batch)?, None),
+        (Some(assets), None) => Source::chosen(conn, actor, assets, new.order)?,
+    };
     Ok(Plan {
         title: setup.title(),
         setup: serde_json::to_string(&setup)?,
         source: serde_json::to_string(&source)?,
         language: Owner::load(conn, new.language, company, actor.language())?.language,
-        total: i64::try_from(source.assets(conn)?.len()).map_err(Error::internal)?,
+        total: i64::try_from(source.subjects(conn)?.len()).map_err(Error::internal)?,
     })
 }
 
@@ -91,10 +97,12 @@ pub fn make(
     made_once(conn, actor, "label_job", new.id, new, insert, find)
 }
 
+fn twice(pointer: &str, other: &str) -> Error {
+    Error::field_with(pointer, Flaw::NotTogether, [("other", other.to_owned())])
+}
+
 fn setup(conn: &mut DbConnection, new: &NewLabelJob) -> Result<Setup, Error> {
     let wanted = Wanted { printer_id: new.printer_id, offset_mm: new.offset_mm, level: new.level };
-    let twice =
-        |pointer: &str, other: &str| Error::field_with(pointer, Flaw::NotTogether, [("other", other.to_owned())]);
     match &new.media {
         MediaChoice { sheet: None, roll: None } => Err(Error::field("/media", Flaw::Required)),
         MediaChoice { sheet: Some(_), roll: Some(_) } => Err(twice("/media/roll", "sheet")),

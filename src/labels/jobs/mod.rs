@@ -16,6 +16,7 @@ use super::Offset;
 use super::media::{RollChoice, SheetChoice};
 use super::printers::PrinterId;
 use crate::assets::AssetId;
+use crate::codes::batch::BatchId;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::MultiBackend;
 use crate::db::schema::label_jobs;
@@ -221,6 +222,20 @@ pub struct AssetChoice {
     pub company_id: Option<CompanyId>,
 }
 
+/// Blank labels of a batch.
+#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct BatchChoice {
+    /// The batch.
+    pub id: BatchId,
+    /// From this number on; left out, from its first.
+    #[serde(default)]
+    pub from: Option<i64>,
+    /// Up to this number; left out, to its last.
+    #[serde(default)]
+    pub to: Option<i64>,
+}
+
 /// On what: sheets or a roll.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -240,8 +255,12 @@ pub struct NewLabelJob {
     /// The client's own id for the record.
     #[serde(default)]
     pub id: Option<LabelJobId>,
-    /// Whose.
-    pub assets: AssetChoice,
+    /// Of these devices.
+    #[serde(default)]
+    pub assets: Option<AssetChoice>,
+    /// Or blank ones of a batch: those that are on no device yet.
+    #[serde(default)]
+    pub batch: Option<BatchChoice>,
     /// On what.
     pub media: MediaChoice,
     /// In which order; left out, as given.

@@ -1,13 +1,15 @@
-//! Whose labels a job prints, in which order. What is printed in advance of any device will be one more source.
+//! Which labels a job prints, in which order: of devices, or blank ones of a batch.
 
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{AssetChoice, LabelOrder};
+use super::{AssetChoice, BatchChoice, LabelOrder};
 use crate::assets::AssetId;
 use crate::auth::Actor;
+use crate::codes::batch::{self, BatchId};
+use crate::codes::{LabelCode, queries as codes};
 use crate::companies::{CompanyId, SiteId, company, site};
 use crate::db::among::Among;
 use crate::db::schema::{assets, sites};
@@ -19,7 +21,8 @@ use crate::labels::text;
 /// Labels of one job: a box of paper.
 pub const MOST_LABELS: usize = 20_000;
 
-/// Whose labels, as a job remembers it. A site's and a company's devices are looked up when the job is taken up.
+/// Whose labels, as a job remembers it. A site's and a company's devices, and which labels of a batch are still blank, are
+/// looked up when the job is taken up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Whose.
@@ -38,6 +41,17 @@ pub enum Of {
     Site(SiteId),
     /// Of a company.
     Company(CompanyId),
+    /// Blank ones of a batch, from one number to another.
+    Batch(BatchId, i64, i64),
+}
+
+/// What a label is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// A device, whatever its code is when the label is printed.
+    Device(AssetId),
+    /// A device that nobody knows yet.
+    Blank(LabelCode),
 }
 
 /// What devices are sorted by.
@@ -81,18 +95,43 @@ impl Source {
         };
         let source = Self { of, order };
         match source.of {
-            Of::Assets(_) => {}
+            Of::Assets(_) | Of::Batch(..) => {}
             Of::Site(_) => few(source.assets(conn)?.len(), "/assets/site_id")?,
             Of::Company(_) => few(source.assets(conn)?.len(), "/assets/company_id")?,
         }
         Ok((source, company))
     }
 
+    /// The blank labels of a batch, in the order of their numbers.
+    ///
+    /// # Errors
+    /// `validation_failed` for a batch that is not there, numbers that are not its own, or when none of them is blank.
+    pub fn of_batch(conn: &mut DbConnection, choice: &BatchChoice) -> Result<Self, Error> {
+        let batch = batch::find(conn, choice.id).map_err(|_| Error::field("/batch/id", Flaw::UnknownReference))?;
+        let (from, to) = batch::part(&batch, choice.from, choice.to, "/batch")?;
+        let source = Self { of: Of::Batch(choice.id, from, to), order: LabelOrder::Given };
+        few(codes::blank_between(conn, choice.id, from, to)?.len(), "/batch")?;
+        Ok(source)
+    }
+
+    /// What is printed, in order.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn subjects(&self, conn: &mut DbConnection) -> Result<Vec<Subject>, Error> {
+        match self.of {
+            Of::Batch(id, from, to) => {
+                Ok(codes::blank_between(conn, id, from, to)?.into_iter().map(Subject::Blank).collect())
+            }
+            _ => Ok(self.assets(conn)?.into_iter().map(Subject::Device).collect()),
+        }
+    }
+
     /// The devices, in order. Ids only: whatever else is known of them is read as it is printed.
     ///
     /// # Errors
     /// The database's.
-    pub fn assets(&self, conn: &mut DbConnection) -> Result<Vec<AssetId>, Error> {
+    fn assets(&self, conn: &mut DbConnection) -> Result<Vec<AssetId>, Error> {
         let all = (assets::id, assets::site_id, assets::inventory_number, assets::name, assets::created_at);
         let query = || assets::table.select(all).into_boxed::<MultiBackend>();
         let mut found: Vec<Sortable> = Vec::new();
@@ -111,6 +150,7 @@ impl Source {
                 let query = query().filter(assets::company_id.eq(*id)).filter(assets::archived_at.is_null());
                 found.extend(query.limit(MOST_ROWS).load::<Sortable>(conn)?);
             }
+            Of::Batch(..) => return Ok(Vec::new()),
         }
         let places = if matches!(self.order, LabelOrder::Place | LabelOrder::Given) {
             names(conn, found.iter().filter_map(|(_, site, ..)| *site).collect())?

@@ -15,10 +15,10 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::queries::{self, Ended};
-use super::source::Source;
+use super::source::{Source, Subject};
 use super::{JobError, LabelJob, WorkerId};
 use crate::app::App;
-use crate::assets::AssetId;
+use crate::codes::{LabelCode, batch, queries as codes};
 use crate::error::Error;
 use crate::labels::prints::{self, Occasion};
 use crate::labels::text::{Owner, with_codes};
@@ -143,15 +143,15 @@ impl Shift {
         let setup: Setup = serde_json::from_str(&job.setup).map_err(Error::from)?;
         let source: Source = serde_json::from_str(&job.source).map_err(Error::from)?;
         let language = job.language;
-        let (ids, owner) = app
+        let (subjects, owner) = app
             .db
-            .read_now(move |conn| Ok((source.assets(conn)?, Owner::load(conn, Some(language), None, language)?)))?;
+            .read_now(move |conn| Ok((source.subjects(conn)?, Owner::load(conn, Some(language), None, language)?)))?;
         let form = app.printer.form(Kind::Label, language)?;
         let form = form.ready().map_err(Error::from)?;
         let out = BufWriter::new(File::create(path).map_err(Error::internal)?);
         let mut press = Press::new(out, &app.printer, &form, &setup)?;
-        let mut pace = Pace { shift: self, job, total: ids.len(), done: 0, skipped: 0, told: Instant::now() };
-        for some in ids.chunks(FEW) {
+        let mut pace = Pace { shift: self, job, total: subjects.len(), done: 0, skipped: 0, told: Instant::now() };
+        for some in subjects.chunks(FEW) {
             let began = Instant::now();
             let texts = self.texts(&owner, some)?;
             pace.skipped += some.len() - texts.len();
@@ -168,18 +168,23 @@ impl Shift {
         out.into_inner().map_err(Error::internal)?.sync_all().map_err(Error::internal)?;
         pace.tell()?;
         let (hash, size) = self.keep(path.to_owned())?;
-        self.write_down(job, &setup, &owner, &ids, &pace)?;
+        self.write_down(job, &setup, &owner, &subjects, &pace)?;
         Ok(Ended::Done(hash, size))
     }
 
-    /// What the labels of some devices say. One that was revoked since is not printed.
-    fn texts(&self, owner: &Owner, ids: &[AssetId]) -> Result<Vec<(AssetId, LabelText)>, Error> {
-        let (wanted, public_url, owner) = (ids.to_owned(), self.app.config.public_url.clone(), owner.clone());
+    /// What some labels say. One that was revoked since, or a blank one that was claimed, is not printed.
+    fn texts(&self, owner: &Owner, subjects: &[Subject]) -> Result<Vec<(Subject, LabelText)>, Error> {
+        let (wanted, public_url, owner) = (subjects.to_owned(), self.app.config.public_url.clone(), owner.clone());
         self.app.db.read_now(move |conn| {
-            let known = with_codes(conn, &wanted)?;
-            let label = |id: &AssetId| {
-                let (asset, code) = known.get(id)?.clone();
-                Some((*id, owner.label(Some(asset), code, &public_url)))
+            let device = |subject: &Subject| if let Subject::Device(id) = subject { Some(*id) } else { None };
+            let known = with_codes(conn, &wanted.iter().filter_map(device).collect::<Vec<_>>())?;
+            let blank = codes::still_blank(conn, &blanks(wanted.iter()))?;
+            let label = |subject: &Subject| match subject {
+                Subject::Device(id) => {
+                    let (asset, code) = known.get(id)?.clone();
+                    Some((*subject, owner.label(Some(asset), code, &public_url)))
+                }
+                Subject::Blank(code) => blank.contains(code).then(|| (*subject, owner.label(None, *code, &public_url))),
             };
             Ok(wanted.iter().filter_map(label).collect())
         })
@@ -197,7 +202,7 @@ impl Shift {
         job: &LabelJob,
         setup: &Setup,
         owner: &Owner,
-        ids: &[AssetId],
+        subjects: &[Subject],
         pace: &Pace<'_>,
     ) -> Result<(), Halt> {
         let id = job.id;
@@ -205,12 +210,17 @@ impl Shift {
         let at = self.app.clock.now();
         let occasion = Occasion { user_id: job.created_by, job_id: Some(id), medium: setup.title(), at };
         let mut written = 0;
-        for some in ids.chunks(500) {
+        for some in subjects.chunks(500) {
             let texts = self.texts(owner, some)?;
             let before = known.saturating_sub(written);
             written += texts.len();
-            let fresh = texts.into_iter().skip(before);
-            let rows: Vec<_> = fresh.map(|(id, text)| occasion.print(text.code, Some(id))).collect();
+            let fresh: Vec<(Subject, LabelText)> = texts.into_iter().skip(before).collect();
+            let blank = blanks(fresh.iter().map(|(subject, _)| subject));
+            let print = |(subject, text): (Subject, LabelText)| match subject {
+                Subject::Device(id) => occasion.print(text.code, Some(id)),
+                Subject::Blank(_) => occasion.print(text.code, None),
+            };
+            let rows: Vec<_> = fresh.into_iter().map(print).collect();
             let (me, now) = (self.me, self.app.clock.now());
             let counts = pace.counts();
             let mine = self.app.db.write_now(move |conn| {
@@ -218,6 +228,7 @@ impl Shift {
                 let mine = queries::beat(conn, id, me, counts, now)?;
                 if mine {
                     prints::record(conn, &rows)?;
+                    batch::printed(conn, &blank, now)?;
                 }
                 Ok(mine)
             })?;
@@ -227,6 +238,10 @@ impl Shift {
         }
         Ok(())
     }
+}
+
+fn blanks<'a>(subjects: impl Iterator<Item = &'a Subject>) -> Vec<LabelCode> {
+    subjects.filter_map(|subject| if let Subject::Blank(code) = subject { Some(*code) } else { None }).collect()
 }
 
 /// How far a job is, and when that was told last.
