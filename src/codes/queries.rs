@@ -213,17 +213,22 @@ pub fn find(conn: &mut DbConnection, public_url: &str, text: &str) -> Result<Cod
     })
 }
 
-/// The labels of a part of a batch that are on nothing yet, in the order of their numbers.
+/// The labels of a part of a batch that are on nothing yet, with their numbers, in their order.
 ///
 /// # Errors
 /// The database's.
-pub fn blank_between(conn: &mut DbConnection, batch: BatchId, from: i64, to: i64) -> Result<Vec<LabelCode>, Error> {
+pub fn blank_between(
+    conn: &mut DbConnection,
+    batch: BatchId,
+    from: i64,
+    to: i64,
+) -> Result<Vec<(LabelCode, i64)>, Error> {
     Ok(codes::table
         .filter(codes::batch_id.eq(batch))
         .filter(codes::number.between(from, to))
         .filter(codes::state.eq(CodeState::Blank))
         .order(codes::number)
-        .select(codes::code)
+        .select((codes::code, codes::number.assume_not_null()))
         .load(conn)?)
 }
 

@@ -40,18 +40,25 @@ impl Owner {
         Ok(Self { name: ours.map(|ours| ours.legal_name), phone, language })
     }
 
-    /// What a device's label says; without a device, what a label says that is bound to one later.
-    pub fn label(&self, asset: Option<Asset>, code: LabelCode, public_url: &str) -> LabelText {
+    /// What a device's label says.
+    pub fn label(&self, asset: Asset, code: LabelCode, public_url: &str) -> LabelText {
+        let asset = LabelAsset {
+            name: asset.name,
+            manufacturer: asset.manufacturer,
+            model: asset.model,
+            serial_number: asset.serial_number,
+            inventory_number: asset.inventory_number,
+        };
+        LabelText { asset: Some(asset), ..self.blank(code, None, public_url) }
+    }
+
+    /// What a label says that is bound to a device later.
+    pub fn blank(&self, code: LabelCode, number: Option<i64>, public_url: &str) -> LabelText {
         LabelText {
             url: code.label_url(public_url),
             code: code.to_string(),
-            asset: asset.map(|asset| LabelAsset {
-                name: asset.name,
-                manufacturer: asset.manufacturer,
-                model: asset.model,
-                serial_number: asset.serial_number,
-                inventory_number: asset.inventory_number,
-            }),
+            asset: None,
+            number,
             owner: self.name.clone(),
             phone: self.phone.clone(),
         }
@@ -72,7 +79,7 @@ pub fn of(
     let found = all_of(conn, actor, ids, "/asset_ids")?;
     let company = found.first().map(|(asset, _)| asset.company_id);
     let owner = Owner::load(conn, language, company, actor.language())?;
-    let texts = found.into_iter().map(|(asset, code)| owner.label(Some(asset), code, public_url)).collect();
+    let texts = found.into_iter().map(|(asset, code)| owner.label(asset, code, public_url)).collect();
     Ok((texts, owner.language))
 }
 

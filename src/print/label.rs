@@ -38,6 +38,8 @@ pub struct LabelText {
     pub code: String,
     /// The device; a label that is bound to none yet is blank but for its code.
     pub asset: Option<LabelAsset>,
+    /// The running number of a label that was printed before anybody knew for what: 501 is "№ 000501".
+    pub number: Option<i64>,
     /// Whose it is, or who looks after it.
     pub owner: Option<String>,
     /// Whom to call.
@@ -152,6 +154,7 @@ impl Medium {
             "code": text.code,
             "code_printed": format!("{first}\u{a0}{second}"),
             "asset": text.asset,
+            "number_printed": text.number.map(|number| format!("{number:06}")),
             "owner": text.owner,
             "phone": text.phone,
         })

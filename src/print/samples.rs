@@ -24,7 +24,7 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
         Kind::Label => {
             let medium = Medium { width_mm: 58.0, height_mm: 40.0, dpi: 203, level: None };
             let (form, text) = (form.ready()?, label_text(language));
-            label::set(printer.fonts(), &form, medium, &LabelText { asset: None, ..text.clone() })?;
+            label::set(printer.fonts(), &form, medium, &LabelText { asset: None, number: Some(501), ..text.clone() })?;
             label::set(printer.fonts(), &form, medium, &text).map(|(document, _)| document)
         }
         Kind::Act => {
@@ -56,6 +56,7 @@ fn label_text(language: Language) -> LabelText {
         url: "HTTPS://DESK.EXAMPLE.COM/Q/7QK2M9XA01".to_owned(),
         code: "7QK2M9XA01".to_owned(),
         asset: Some(asset),
+        number: None,
         owner: Some(language.choose("ООО «Сервис-ИТ»", "ТОВ «Сервіс-ІТ»", "Service IT Ltd").to_owned()),
         phone: Some("+7 495 000-00-00".to_owned()),
     }

@@ -24,6 +24,7 @@ fn text(number: Option<&str>, name: &str, model: Option<&str>) -> LabelText {
     LabelText {
         url: "HTTPS://DESK.EXAMPLE.COM/Q/7QK2M9XA01".to_owned(),
         code: "7QK2M9XA01".to_owned(),
+        number: None,
         asset: Some(LabelAsset {
             name: name.to_owned(),
             manufacturer: Some("Щедринский опытно-механический завод".to_owned()),
@@ -41,9 +42,9 @@ fn text(number: Option<&str>, name: &str, model: Option<&str>) -> LabelText {
 
 /// The worst that can come: long names, a number of forty wide letters, and a label that is blank.
 fn worst() -> [LabelText; 3] {
-    let name = "Многофункциональное устройство для печати, копирования и сканирования документов формата A3 ".repeat(1);
+    let name = "Многофункциональное устройство для печати, копирования и сканирования документов формата A3 ";
     let wide = "ЩЖЮШМФ-0000123456-ЩЩ";
-    let blank = LabelText { asset: None, ..text(None, "", None) };
+    let blank = LabelText { asset: None, number: Some(999_999), ..text(None, "", None) };
     [text(Some(wide), name.trim(), None), text(Some(&"W".repeat(40)), "М", Some("LaserJet Enterprise MFP M635")), blank]
 }
 

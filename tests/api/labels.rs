@@ -18,6 +18,7 @@ on_each_database![
     a_roll_is_printed_in_three_forms,
     a_printed_label_is_part_of_a_life,
     a_job_prints_all_that_stands_at_a_site,
+    a_job_prints_what_is_blank_of_a_batch,
     a_job_is_called_off,
     a_job_that_cannot_be_is_refused_at_once,
     a_job_survives_a_restart,
@@ -268,6 +269,35 @@ fn a_job_prints_all_that_stands_at_a_site(house: &House) {
     house.outsider().delete(&format!("/label-jobs/{}", id(&job))).refused(403, "forbidden");
     tech.delete(&format!("/label-jobs/{}", id(&job))).is(204);
     tech.get(&format!("/label-jobs/{}", id(&job))).refused(404, "not_found");
+}
+
+fn a_job_prints_what_is_blank_of_a_batch(house: &House) {
+    let tech = house.technician();
+    let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 6})).is(201);
+    let codes = tech.get(&format!("/label-batches/{}/codes", id(&batch))).is(200);
+    let codes: Vec<String> = codes["data"].as_array().unwrap().iter().map(|code| text(code, "code")).collect();
+    tech.post(&format!("/codes/{}/claims", codes[2]), &json!({"asset_id": house.scene.asset["id"]})).is(201);
+    let roll = json!({"roll": {"preset": "58x40"}});
+    let ask = |batch: Value| tech.post("/label-jobs", &json!({"batch": batch, "media": roll, "language": "ru"}));
+    let done = ended(&tech, &id(&ask(json!({"id": batch["id"], "from": 2, "to": 5})).is(202)));
+    assert_eq!((&done["status"], &done["total"], &done["done"]), (&json!("done"), &json!(3), &json!(3)), "{done}");
+    let pdf = tech.get(done["labels_url"].as_str().unwrap().strip_prefix("/api/v1").unwrap()).bytes();
+    let letter = |mark: &Drawn| if let Drawn::Letter(letter, _) = mark { Some(*letter) } else { None };
+    let said: Vec<String> = drawn(&pdf).iter().map(|page| page.iter().filter_map(letter).collect()).collect();
+    for ((page, code), number) in said.iter().zip([&codes[1], &codes[3], &codes[4]]).zip(["000002", "000004", "000005"])
+    {
+        let page = page.replace([' ', '\u{a0}'], "");
+        assert!(page.contains(code) && page.contains(&format!("№{number}")), "{page}");
+    }
+    let counts = &tech.get(&format!("/label-batches/{}", id(&batch))).is(200)["counts"];
+    assert_eq!((&counts["printed"], &counts["blank"]), (&json!(3), &json!(5)), "{counts}");
+    assert_eq!(tech.get("/codes?state=blank&printed=true").is(200)["data"].as_array().unwrap().len(), 3);
+    ask(json!({"id": batch["id"], "from": 7})).blames("/batch/from", "out_of_range");
+    ask(json!({"id": house.scene.asset["id"]})).blames("/batch/id", "unknown_reference");
+    ask(json!({"id": batch["id"], "from": 3, "to": 3})).blames("/batch", "required");
+    let both = json!({"batch": {"id": batch["id"]}, "assets": {"ids": [house.scene.asset["id"]]}, "media": roll});
+    tech.post("/label-jobs", &both).blames("/batch", "not_together");
+    tech.post("/label-jobs", &json!({"media": roll})).blames("/assets", "required");
 }
 
 fn many(house: &House, labels: usize) -> Value {

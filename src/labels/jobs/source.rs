@@ -50,8 +50,8 @@ pub enum Of {
 pub enum Subject {
     /// A device, whatever its code is when the label is printed.
     Device(AssetId),
-    /// A device that nobody knows yet.
-    Blank(LabelCode),
+    /// A device that nobody knows yet; the label has this number.
+    Blank(LabelCode, i64),
 }
 
 /// What devices are sorted by.
@@ -121,7 +121,8 @@ impl Source {
     pub fn subjects(&self, conn: &mut DbConnection) -> Result<Vec<Subject>, Error> {
         match self.of {
             Of::Batch(id, from, to) => {
-                Ok(codes::blank_between(conn, id, from, to)?.into_iter().map(Subject::Blank).collect())
+                let blank = |(code, number)| Subject::Blank(code, number);
+                Ok(codes::blank_between(conn, id, from, to)?.into_iter().map(blank).collect())
             }
             _ => Ok(self.assets(conn)?.into_iter().map(Subject::Device).collect()),
         }

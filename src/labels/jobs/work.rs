@@ -182,9 +182,11 @@ impl Shift {
             let label = |subject: &Subject| match subject {
                 Subject::Device(id) => {
                     let (asset, code) = known.get(id)?.clone();
-                    Some((*subject, owner.label(Some(asset), code, &public_url)))
+                    Some((*subject, owner.label(asset, code, &public_url)))
                 }
-                Subject::Blank(code) => blank.contains(code).then(|| (*subject, owner.label(None, *code, &public_url))),
+                Subject::Blank(code, number) => {
+                    blank.contains(code).then(|| (*subject, owner.blank(*code, Some(*number), &public_url)))
+                }
             };
             Ok(wanted.iter().filter_map(label).collect())
         })
@@ -218,7 +220,7 @@ impl Shift {
             let blank = blanks(fresh.iter().map(|(subject, _)| subject));
             let print = |(subject, text): (Subject, LabelText)| match subject {
                 Subject::Device(id) => occasion.print(text.code, Some(id)),
-                Subject::Blank(_) => occasion.print(text.code, None),
+                Subject::Blank(..) => occasion.print(text.code, None),
             };
             let rows: Vec<_> = fresh.into_iter().map(print).collect();
             let (me, now) = (self.me, self.app.clock.now());
@@ -241,7 +243,7 @@ impl Shift {
 }
 
 fn blanks<'a>(subjects: impl Iterator<Item = &'a Subject>) -> Vec<LabelCode> {
-    subjects.filter_map(|subject| if let Subject::Blank(code) = subject { Some(*code) } else { None }).collect()
+    subjects.filter_map(|subject| if let Subject::Blank(code, _) = subject { Some(*code) } else { None }).collect()
 }
 
 /// How far a job is, and when that was told last.
