@@ -23,7 +23,7 @@ use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
@@ -33,6 +33,7 @@ const TAGS: [(&str, &str); 14] = [
     ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
     ("assets", "Devices and their codes"),
     ("labels", "Labels for devices, one by one and on sheets"),
+    ("imports", "Tables that people have, taken over"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),
     ("invoices", "What is to be paid"),

@@ -10,9 +10,10 @@ use crate::codes::queries as codes;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
-use crate::db::schema::assets;
+use crate::db::schema::{assets, import_rows};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
+use crate::imports::Outcome;
 
 /// Whether an actor sees an asset.
 pub fn sees(actor: &Actor, asset: &Asset) -> bool {
@@ -112,6 +113,19 @@ pub fn list(
     }
     if let Some(kind) = &filter.kind {
         query = query.filter(assets::kind.eq(kind.to_string()));
+    }
+    if let Some(number) = &filter.inventory_number {
+        query = query.filter(assets::inventory_number.eq(number.to_string()));
+    }
+    if let Some(number) = &filter.external_number {
+        query = query.filter(assets::external_number.eq(number.to_string()));
+    }
+    if let Some(import) = filter.import_id {
+        let added = import_rows::table
+            .filter(import_rows::import_id.eq(import))
+            .filter(import_rows::outcome.eq(Outcome::Add))
+            .select(import_rows::record_id.assume_not_null());
+        query = query.filter(assets::id.eq_any(added));
     }
     if !filter.archived.is_some_and(|flag| flag.0) {
         query = query.filter(assets::archived_at.is_null());

@@ -40,6 +40,8 @@ pub struct LifeEvent {
     pub text: String,
     /// Who.
     pub user_id: Option<UserId>,
+    /// The import that brought a change about.
+    pub import_id: Option<AnyId>,
 }
 
 list_query! {
@@ -77,6 +79,7 @@ pub fn timeline(
         id,
         text,
         user_id: Some(user),
+        import_id: None,
     }));
     let linked: Vec<(Timestamp, AnyId, i64, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table)
@@ -92,6 +95,7 @@ pub fn timeline(
         id,
         text: format!("{number} {subject}"),
         user_id: Some(user),
+        import_id: None,
     }));
     let issued: Vec<(Timestamp, AnyId, String, UserId)> = ticket_assets::table
         .inner_join(tickets::table.inner_join(acts::table))
@@ -107,22 +111,31 @@ pub fn timeline(
         id,
         text,
         user_id: Some(user),
+        import_id: None,
     }));
-    let changed: Vec<(Timestamp, AnyId, String, Option<UserId>)> = events::table
+    type Changed = (Timestamp, AnyId, String, Option<UserId>, Option<String>);
+    let changed: Vec<Changed> = events::table
         .filter(events::object_id.eq(AnyId::from(id.uuid())))
         .filter(events::at.lt(before).or(events::at.eq(before).and(events::id.lt(last))))
         .order((events::at.desc(), events::id.desc()))
         .limit(rows)
-        .select((events::at, events::id, events::action, events::actor_id))
+        .select((events::at, events::id, events::action, events::actor_id, events::facts))
         .load(conn)?;
-    life.extend(changed.into_iter().map(|(at, id, text, user_id)| LifeEvent {
+    life.extend(changed.into_iter().map(|(at, id, text, user_id, facts)| LifeEvent {
         at,
         what: Happening::Change,
         id,
         text,
         user_id,
+        import_id: facts.as_deref().and_then(import_of),
     }));
     life.sort_by_key(|event| std::cmp::Reverse((event.at, event.id)));
     life.truncate(usize::try_from(rows).unwrap_or(usize::MAX));
     Ok(page.cut(life, |event| (event.at, event.id)))
+}
+
+/// The import that an event came with.
+fn import_of(facts: &str) -> Option<AnyId> {
+    let facts: serde_json::Value = serde_json::from_str(facts).ok()?;
+    facts.pointer("/from/import_id")?.as_str()?.parse().ok()
 }

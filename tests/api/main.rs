@@ -24,6 +24,7 @@ mod documents;
 mod forms;
 mod guide;
 mod history;
+mod imports;
 mod instances;
 mod main_job;
 mod migrations;

@@ -29,6 +29,7 @@ struct Records {
     attachment: String,
     invoice: String,
     code: String,
+    import: String,
 }
 
 fn records(house: &House) -> Records {
@@ -48,7 +49,11 @@ fn records(house: &House) -> Records {
         &pictures::png(8, 8),
         &[("visibility", "public")],
     );
+    let table = "Инв. номер;Название\n77;Весы\n".as_bytes();
+    let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];
+    let import = house.dispatcher().upload("/imports", "table.csv", table, &fields).is(201);
     Records {
+        import: id(&import),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -87,6 +92,7 @@ impl Records {
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "invoices" => &self.invoice,
+            "imports" => &self.import,
             _ => &self.open,
         };
         path.replace("{id}", record)
@@ -94,6 +100,7 @@ impl Records {
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
             .replace("{file}", "act.ru.xml.j2")
+            .replace("{kind}", "assets")
     }
 
     /// A body that is in order, so that what is refused is refused for who asks.
@@ -147,6 +154,9 @@ impl Records {
             }
             ("POST", "/acts/{id}/resolution" | "/acts/{id}/void") => json!({"reason": "так решили"}),
             ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
+            ("PUT", "/imports/{id}/mapping") => {
+                json!({"columns": [{"column": "Инв. номер", "field": "inventory_number"}, {"column": "Название", "field": "name"}]})
+            }
             _ => json!({}),
         }
     }
@@ -156,6 +166,10 @@ impl Records {
         match (method, path) {
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
+            ("POST", "/imports") => {
+                let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];
+                person.upload(&at, "table.csv", "Инв. номер;Название\n78;Весы\n".as_bytes(), &fields)
+            }
             ("PUT" | "POST", "/print-forms/{file}" | "/print-forms/{file}/preview") => {
                 let form = house.admin().get("/print-forms/act.ru.xml.j2").bytes();
                 person.send(method, &at, "application/octet-stream", form)
@@ -169,6 +183,8 @@ impl Records {
 fn order((method, path): (&str, &str)) -> u8 {
     match (method, path) {
         (_, "/auth/logout" | "/sessions/revoke-others" | "/me/password" | "/users/{id}/password") => 4,
+        // What was done cannot be mapped any more.
+        (_, "/imports/{id}/run") => 2,
         (_, "/codes/{code}/revocation" | "/acts/{id}/void" | "/assets/{id}/codes") => 3,
         ("DELETE", _) => 2,
         ("GET", _) => 0,
