@@ -15,10 +15,9 @@ use crate::companies::company::{self, Company};
 use crate::companies::contact::Contact;
 use crate::companies::site::Site;
 use crate::db::DbConnection;
-use crate::db::dialect::insert_all;
-use crate::db::records::save;
+use crate::db::dialect::{insert_all, straight};
 use crate::db::schema::{assets, companies, contacts, sites};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::history::{self, Event};
 
 /// Records to add and to change.
@@ -59,7 +58,7 @@ pub trait Record: Clone + Serialize {
     /// Writes a new state.
     ///
     /// # Errors
-    /// `etag_mismatch` when somebody was quicker.
+    /// `busy` when somebody was quicker.
     fn update(conn: &mut DbConnection, before: &Self, after: &Self) -> Result<(), Error>;
 }
 
@@ -77,8 +76,7 @@ impl<R: Record> Batch<R> {
     ) -> Result<(), Error> {
         let mut events = R::insert(conn, actor, public_url, &self.add)?;
         for (before, after) in &self.change {
-            R::update(conn, before, after)
-                .map_err(|error| if error.code() == Code::EtagMismatch { Error::Busy } else { error })?;
+            R::update(conn, before, after)?;
             let event = Event::of(R::CHANGED, R::OBJECT, after.uuid()).company(after.company());
             events.push(event.changed(before, after));
         }
@@ -132,7 +130,12 @@ macro_rules! record {
             }
 
             fn update(conn: &mut DbConnection, before: &Self, after: &Self) -> Result<(), Error> {
-                save!(conn, $table, before, after)
+                let here = $table::table.filter($table::id.eq(before.id)).filter($table::version.eq(before.version));
+                // Straight, because there may be twenty thousand of them.
+                match straight!(conn, |own| diesel::update(here).set(after).execute(own))? {
+                    0 => Err(Error::Busy),
+                    _ => Ok(()),
+                }
             }
         }
     };
