@@ -91,23 +91,29 @@ fn records(text: &str, separator: u8, most: usize, skipped: i64) -> Result<Vec<R
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
+    let (bytes, end) = (text.as_bytes(), if text.contains('\n') { b'\n' } else { b'\r' });
     // A spreadsheet counts a cell of three lines as one row.
-    let mut folded = 0;
+    let (mut line, mut counted, mut folded) = (1 + skipped, 0, 0);
     while rows.len() < most {
         if !reader.read_record(&mut record).map_err(|_| rejected(Flaw::BrokenTable, []))? {
             break;
         }
-        let line = record.position().map_or(0, csv::Position::line);
-        let number = i64::try_from(line).unwrap_or(i64::MAX) - folded + skipped;
-        folded += record.iter().map(breaks).sum::<i64>();
+        // Where the reader began: at blank lines, or within the end of the line before.
+        let begun = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(usize::MAX));
+        let blank = bytes.get(begun..).unwrap_or_default().iter().take_while(|byte| b"\r\n".contains(byte)).count();
+        let start = begun.saturating_add(blank);
+        line += ends(bytes.get(counted..start).unwrap_or_default(), end);
+        counted = start;
+        let number = line - folded;
+        folded += record.iter().map(|cell| ends(cell.as_bytes(), end)).sum::<i64>();
         let cell = |text: &str| Cell { text: text.trim().to_owned(), form: Form::Text };
         push(&mut rows, number, record.iter().map(cell).collect())?;
     }
     Ok(rows)
 }
 
-fn breaks(text: &str) -> i64 {
-    i64::try_from(text.matches('\n').count()).unwrap_or_default()
+fn ends(bytes: &[u8], end: u8) -> i64 {
+    i64::try_from(bytes.iter().filter(|byte| **byte == end).count()).unwrap_or_default()
 }
 
 #[cfg(test)]

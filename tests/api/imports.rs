@@ -103,6 +103,8 @@ fn a_table_is_looked_at_and_then_done(house: &House) {
     // The labels are there, and lead to the devices.
     let ids: Vec<_> = rows(house, &import, "&outcome=add").iter().map(|row| row["record_id"].clone()).collect();
     assert_eq!((ids.len(), &ids[0]), (3, &printer["id"]));
+    let numbers: Vec<_> = rows(house, &import, "").iter().map(|row| row["number"].clone()).collect();
+    assert_eq!(numbers, [2, 3, 4], "as a spreadsheet counts");
     let sheet = json!({"asset_ids": ids, "sheet": {"brand": "Avery", "part": "L7651"}});
     assert!(
         manager.post(text(&done["labels"], "print").strip_prefix("/api/v1").unwrap(), &sheet).bytes().len() > 1_000
