@@ -18,8 +18,11 @@ use crate::db::types::Timestamp;
 use crate::db::{Db, DbConnection, migrate};
 use crate::error::Error;
 use crate::files::Files;
+use crate::labels::jobs::Bell;
+use crate::labels::prints::PrintLog;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
+use crate::reports::limits::Misses;
 use crate::tickets::scan::ScanLog;
 
 /// The application: built once, shared by all workers.
@@ -36,6 +39,8 @@ pub struct App {
     pub passwords: Passwords,
     /// Wrong passwords of the last minutes.
     pub attempts: Attempts,
+    /// Who asked for codes that lead nowhere.
+    pub misses: Misses,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -46,6 +51,10 @@ pub struct App {
     pub surroundings: Surroundings,
     /// Lookups of labels that are yet to be written down.
     pub scans: ScanLog,
+    /// Labels that were asked for one by one and are yet to be written down.
+    pub prints: PrintLog,
+    /// Rings when there are labels to print in the background.
+    pub label_bell: Bell,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
     /// What people are told in when they ask for no language.
@@ -89,9 +98,12 @@ impl App {
             keys: Keys::new(&secret),
             passwords: Passwords::default(),
             attempts: Attempts::default(),
+            misses: Misses::default(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),
+            prints: PrintLog::default(),
+            label_bell: Bell::default(),
             numbering: Mutex::new(()),
             house_language,
             written: Notify::new(),

@@ -1,9 +1,10 @@
 //! Naryad: the backend of a field-service company.
 //!
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
-//! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]),
-//! its paper ([`acts`], [`invoices`], [`mod@print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know
-//! neither database nor HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
+//! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
+//! ([`reports`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`invoices`],
+//! [`mod@print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know neither database nor
+//! HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
 
 pub mod acts;
 pub mod agreements;
@@ -28,6 +29,7 @@ pub mod openapi;
 pub mod pricing;
 pub mod print;
 pub mod provider;
+pub mod reports;
 pub mod server;
 pub mod teams;
 pub mod ticket_types;

@@ -23,7 +23,7 @@ use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
@@ -32,8 +32,9 @@ const TAGS: [(&str, &str); 15] = [
     ("prices", "What works and materials cost"),
     ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
     ("assets", "Devices and their codes"),
-    ("labels", "Labels for devices, one by one and on sheets"),
+    ("labels", "Labels for devices, one by one, on sheets, on rolls and by the thousand; printers"),
     ("imports", "Tables that people have, taken over"),
+    ("reports", "Faults that people without a login reported from a label"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),
     ("invoices", "What is to be paid"),
@@ -155,7 +156,9 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
             .into()
     };
     let parameters = operation.parameters.get_or_insert_default();
-    if method != "GET" && !path.ends_with("/preview") && !path.ends_with("/draft") && path != "/api/v1/label-sheets" {
+    // What only prints changes nothing that could be done twice.
+    let prints = ["/preview", "/draft", "/label-sheets", "/label-rolls"].iter().any(|end| path.ends_with(end));
+    if method != "GET" && !prints {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
         let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
         parameters.push(header("Idempotency-Key", about, key));
@@ -182,7 +185,8 @@ fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     carry("authority", text("With authority_insufficient: what the signer may sign.").into());
 }
 
-/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records they know.
+/// A page's records are spelt out in place by the derive; generated clients want to know that they are the records
+/// they know.
 fn name_what_pages_hold(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known: BTreeSet<String> = schemas.keys().cloned().collect();
     for (name, schema) in schemas {

@@ -15,7 +15,7 @@ use crate::http::routes::Routes;
 use crate::http::{metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, openapi, pricing,
-    print, provider, teams, ticket_types, tickets, time_entries, users, work_lines,
+    print, provider, reports, teams, ticket_types, tickets, time_entries, users, work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -38,6 +38,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)
+        .configure(reports::routes::configure)
         .configure(tickets::routes::configure)
         .configure(time_entries::routes::configure)
         .configure(work_lines::routes::configure)
@@ -71,6 +72,7 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
             .route("/metrics", web::get().to(figures))
             .route("/problems", web::get().to(problem_page::list))
             .route("/problems/{kind}", web::get().to(problem_page::page))
+            .configure(reports::door::configure)
             .route("/docs", web::get().to(to_docs))
             .default_service(web::to(nothing_here));
         let pages = SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::new(["/api/v1/openapi.json"]));

@@ -125,4 +125,10 @@ impl Company {
         let assets: Vec<_> = self.assets.iter().cycle().take(labels).collect();
         json!({"asset_ids": assets, "sheet": {"brand": "Avery", "part": "L7651"}})
     }
+
+    /// A job with so many labels.
+    pub fn labels(&self, labels: usize) -> Value {
+        let assets: Vec<_> = self.assets.iter().cycle().take(labels).collect();
+        json!({"assets": {"ids": assets}, "media": {"sheet": {"brand": "Avery", "part": "L7160"}}})
+    }
 }

@@ -59,7 +59,7 @@ async fn list_children(call: Call, id: web::Path<AssetId>) -> Answer {
     call.read(move |conn, actor| queries::children(conn, actor, &app.config.public_url, *id).map(Page::all)).await
 }
 
-/// The life of a device, newest first: scans, tickets, acts, changes.
+/// The life of a device, newest first: scans, tickets, acts, printed labels, changes.
 #[utoipa::path(tag = "assets", params(("id" = AssetId, Path, description = "The device"), LifeFilter), responses((status = 200, description = "A page", body = Page<LifeEvent>), Problems))]
 #[get("/assets/{id}/history")]
 async fn get_life(call: Call, id: web::Path<AssetId>, filter: Query<LifeFilter>) -> Answer {
@@ -78,7 +78,7 @@ async fn scan(call: Call, text: web::Path<String>) -> Answer {
     let now = actor.now();
     let read =
         move |conn: &mut DbConnection| card::scan(conn, &actor, &shared.surroundings, &shared.config.public_url, &code);
-    let card = app.db.read(read).await?;
+    let card = app.db.glance(read).await?;
     let scanned =
         card.scanned.code.map_or_else(|| card.asset.code.clone().unwrap_or_default(), |code| code.to_string());
     app.scans.note(card.asset.id, user, scanned, now);

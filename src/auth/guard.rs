@@ -63,7 +63,11 @@ pub fn not_there(pattern: &str) -> Error {
     }
 }
 
-async fn authenticate(request: &HttpRequest) -> Result<Actor, Error> {
+/// Whoever stands behind the request's token.
+///
+/// # Errors
+/// `unauthenticated`, `token_expired`, `session_revoked`
+pub async fn authenticate(request: &HttpRequest) -> Result<Actor, Error> {
     let app = request.app_data::<web::Data<App>>().ok_or_else(|| Error::internal("no application"))?;
     let header = request.headers().get(AUTHORIZATION).and_then(|header| header.to_str().ok());
     let token = header.and_then(|header| {

@@ -74,6 +74,11 @@ impl Actor {
         Self { person, session_id: Some(session_id), language, now, origin: Arc::new(origin) }
     }
 
+    /// Somebody who made a rule that is carried out while they are away.
+    pub fn in_the_name_of(person: Person, language: Language, now: Timestamp, origin: Origin) -> Self {
+        Self { person: Arc::new(person), session_id: None, language, now, origin: Arc::new(origin) }
+    }
+
     /// Their record.
     pub fn id(&self) -> UserId {
         self.person.id

@@ -114,7 +114,7 @@ pub async fn bearer(app: &App, token: &str, now: Timestamp) -> Result<Bearer, Er
     let claims = app.keys.read(token, now)?;
     let (session, user) = (claims.sid, claims.sub);
     let (since, forgotten) = (Instant::now(), app.present.forgotten());
-    let (state, person) = app.db.read(move |conn| load(conn, session, user, now)).await?;
+    let (state, person) = app.db.glance(move |conn| load(conn, session, user, now)).await?;
     let person = Arc::new(person);
     let first_use = !state.head_seen && claims.generation == state.head;
     if first_use || now.seconds() - state.last_seen_at.seconds() > SEEN_EVERY {
@@ -143,14 +143,27 @@ fn load(
     if state.revoked_at.is_some() || state.expires_at <= now || row.archived_at.is_some() {
         return Err(Code::SessionRevoked.into());
     }
-    let team_ids = match row.role {
+    Ok((state, with_teams(conn, row)?))
+}
+
+fn with_teams(conn: &mut DbConnection, row: PersonRow) -> Result<Person, Error> {
+    let PersonRow { id, role, name, company_id, language, .. } = row;
+    let team_ids = match role {
         Role::Technician => {
-            team_members::table.filter(team_members::user_id.eq(user)).select(team_members::team_id).load(conn)?
+            team_members::table.filter(team_members::user_id.eq(id)).select(team_members::team_id).load(conn)?
         }
         _ => Vec::new(),
     };
-    let PersonRow { id, role, name, company_id, language, .. } = row;
-    Ok((state, Person { id, role, name, company_id, team_ids, language }))
+    Ok(Person { id, role, name, company_id, team_ids, language })
+}
+
+/// Somebody who still works here, signed in or not.
+///
+/// # Errors
+/// The database's.
+pub fn person(conn: &mut DbConnection, user: UserId) -> Result<Option<Person>, Error> {
+    let row: Option<PersonRow> = users::table.find(user).select(PersonRow::as_select()).get_result(conn).optional()?;
+    row.filter(|row| row.archived_at.is_none()).map(|row| with_teams(conn, row)).transpose()
 }
 
 /// The token of this generation has arrived: its predecessor is spent for good.

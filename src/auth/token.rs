@@ -45,6 +45,7 @@ pub struct Keys {
     encoding: EncodingKey,
     decoding: DecodingKey,
     validation: Validation,
+    pages: [u8; 32],
 }
 
 impl Keys {
@@ -58,7 +59,18 @@ impl Keys {
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // The application's clock decides, as for everything else.
         validation.validate_exp = false;
-        Self { encoding: EncodingKey::from_secret(&key), decoding: DecodingKey::from_secret(&key), validation }
+        Self {
+            encoding: EncodingKey::from_secret(&key),
+            decoding: DecodingKey::from_secret(&key),
+            validation,
+            pages: derived(secret, b"public-pages v1"),
+        }
+    }
+
+    /// What proves that something on a public page came from us: nobody makes one without the secret, and one made for a
+    /// purpose is good for no other.
+    pub fn seal(&self, purpose: &str, text: impl AsRef<[u8]>) -> [u8; 32] {
+        derived(&derived(&self.pages, purpose.as_bytes()), text.as_ref())
     }
 
     /// Signs an access token.
@@ -95,6 +107,7 @@ impl Keys {
     }
 }
 
+/// HMAC-SHA-256.
 fn derived(secret: &[u8], purpose: &[u8]) -> [u8; 32] {
     // HMAC takes keys of any length.
     let mut mac = <Hmac<sha2::Sha256> as KeyInit>::new_from_slice(secret).unwrap_or_else(|_| unreachable!());

@@ -11,7 +11,10 @@ use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::chain;
 use crate::http::idempotency;
+use crate::labels::jobs::work::Worker;
+use crate::labels::prints;
 use crate::provider::house_language;
+use crate::reports::limits;
 use crate::server;
 use crate::tickets::scan;
 
@@ -69,8 +72,10 @@ pub fn run(config: Config, ready: impl FnOnce(Arc<App>) -> Result<(), String> + 
     })
 }
 
-/// What goes on beside the requests: chaining events, writing down looks, forgetting what is old.
+/// What goes on beside the requests: printing labels by the thousand, chaining events, writing down looks, forgetting
+/// what is old.
 pub async fn look_after(app: Arc<App>) {
+    let _labels = Worker::start(app.clone());
     let mut tidied = std::time::Instant::now();
     loop {
         // Wakes up when something was written, and from time to time for what others wrote.
@@ -86,6 +91,9 @@ pub async fn look_after(app: Arc<App>) {
             if let Err(error) = app.db.write(move |conn| idempotency::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old answers were not forgotten");
             }
+            if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
+                tracing::warn!(%error, "old marks of reports were not forgotten");
+            }
         }
     }
 }
@@ -96,6 +104,12 @@ async fn write_down(app: &App) {
         && let Err(error) = app.db.write(move |conn| scan::write_looks(conn, &looks)).await
     {
         tracing::warn!(%error, "looks at cards were not written down");
+    }
+    let printed = app.prints.take();
+    if !printed.is_empty()
+        && let Err(error) = app.db.write(move |conn| prints::record(conn, &printed)).await
+    {
+        tracing::warn!(%error, "printed labels were not written down");
     }
     if let Err(error) = app.db.write(chain::seal_all).await {
         tracing::warn!(%error, "events were not chained yet");

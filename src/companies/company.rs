@@ -16,6 +16,9 @@ use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::provider;
+use crate::ticket_types::{self, TicketTypeId};
+use crate::users::UserId;
 use crate::words::Language;
 use crate::words::search::fold;
 use crate::words::text::{Email, Line, optional};
@@ -45,6 +48,12 @@ pub struct Company {
     pub category: Option<String>,
     /// The language of its documents.
     pub language: Option<Language>,
+    /// The kind of ticket that reports of faults become; the provider's when there is none.
+    pub report_type_id: Option<TicketTypeId>,
+    /// Whether they become tickets at once, without a dispatcher.
+    pub reports_at_once: bool,
+    /// Who said so: such tickets are opened in their name.
+    pub reports_at_once_by: Option<UserId>,
     #[serde(skip)]
     search_text: String,
     /// When it was put away.
@@ -71,6 +80,9 @@ impl Company {
             email: optional(new.email.as_ref()),
             category: optional(new.category.as_ref()),
             language: new.language,
+            report_type_id: None,
+            reports_at_once: false,
+            reports_at_once_by: None,
             search_text: String::new(),
             archived_at: None,
             version: 1,
@@ -81,9 +93,10 @@ impl Company {
         company
     }
 
-    /// The company after an edit.
+    /// The company after an edit by somebody.
     #[must_use]
-    pub fn edited(&self, change: &EditCompany, now: Timestamp) -> Self {
+    pub fn edited(&self, change: &EditCompany, by: UserId, now: Timestamp) -> Self {
+        let at_once = change.reports_at_once.unwrap_or(self.reports_at_once);
         let mut after = Self {
             name: change.name.as_ref().map_or(self.name.clone(), ToString::to_string),
             legal_name: change.legal_name.clone().or(self.legal_name.clone()),
@@ -94,6 +107,12 @@ impl Company {
             email: change.email.clone().or(self.email.clone()),
             category: change.category.clone().or(self.category.clone()),
             language: change.language.clone().or(self.language),
+            report_type_id: change.report_type_id.clone().or(self.report_type_id),
+            reports_at_once: at_once,
+            reports_at_once_by: match change.reports_at_once {
+                Some(true) if !self.reports_at_once => Some(by),
+                _ => self.reports_at_once_by.filter(|_| at_once),
+            },
             archived_at: archived(change.archived, self.archived_at, now),
             version: self.version + 1,
             updated_at: now,
@@ -200,6 +219,14 @@ pub struct EditCompany {
     #[serde(default)]
     #[schema(value_type = Option<Language>)]
     pub language: Change<Language>,
+    /// The kind of ticket that reports of faults become.
+    #[serde(default)]
+    #[schema(value_type = Option<TicketTypeId>)]
+    pub report_type_id: Change<TicketTypeId>,
+    /// Whether they become tickets at once, in the name of whoever says so. Needs a kind, here or at the provider.
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
+    pub reports_at_once: Option<bool>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -294,7 +321,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Resul
 /// Changes a company. Documents that were issued keep what they were issued with.
 ///
 /// # Errors
-/// `not_found`, `etag_mismatch`
+/// `not_found`, `etag_mismatch`; `validation_failed` when reports shall become tickets of no kind, or of one put away.
 pub fn edit(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -304,7 +331,15 @@ pub fn edit(
 ) -> Result<Company, Error> {
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
-    let after = before.edited(change, actor.now());
+    let at_once = change.reports_at_once.unwrap_or(before.reports_at_once);
+    let after = before.edited(change, actor.id(), actor.now());
+    if let Some(kind) = change.report_type_id.set() {
+        ticket_types::must_be_usable(conn, *kind, "/report_type_id")?;
+    }
+    let kindless = after.report_type_id.is_none() && provider::report_type(conn)?.is_none();
+    if at_once && kindless && (!before.reports_at_once || before.report_type_id.is_some()) {
+        return Err(Error::field("/report_type_id", Flaw::Required));
+    }
     save!(conn, companies, before, &after)?;
     history::record(
         conn,

@@ -9,10 +9,13 @@
 //! A disk flush is what a small write costs, so on SQLite all writes that wait at the same moment share one transaction,
 //! each in a savepoint of its own, and are answered after the one commit. PostgreSQL groups its flushes by itself.
 //! Long reads have a lane to themselves: a report never makes a technician's scan wait.
+//!
+//! Handing work to another thread costs more than looking a few rows up in a file that lies in memory, so on SQLite a
+//! [glance](Db::glance) needs no lane: it is done where it is asked for, on a connection kept for that.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
@@ -39,6 +42,7 @@ pub struct Db {
     reads: Sender<Box<dyn Work>>,
     writes: Sender<Box<dyn Work>>,
     reports: Sender<Box<dyn Work>>,
+    glances: Arc<[Mutex<DbConnection>]>,
     statements: Arc<AtomicU64>,
     _threads: Arc<Threads>,
 }
@@ -71,7 +75,10 @@ impl Db {
             let lane = Lane::open(address, Purpose::Reads, todo.clone(), &statements)?;
             threads.start("db-report", move || lane.read());
         }
-        Ok(Self { reads, writes, reports, statements, _threads: Arc::new(threads) })
+        let glancers = if let Address::Sqlite(_) = address { cores.clamp(2, 16) } else { 0 };
+        let glances = (0..glancers).map(|_| connect(address, Purpose::Reads, &statements).map(Mutex::new));
+        let glances = glances.collect::<ConnectionResult<_>>()?;
+        Ok(Self { reads, writes, reports, glances, statements, _threads: Arc::new(threads) })
     }
 
     /// Runs statements that only read.
@@ -84,6 +91,22 @@ impl Db {
         T: Send + 'static,
     {
         hand_in(&self.reads, work)?.await.unwrap_or_else(|_| Err(Error::stopped()))
+    }
+
+    /// Runs statements that find a few rows by their keys. Whoever asks is kept from everything else meanwhile, so it must be
+    /// a matter of microseconds; where the database is another process, it is a [`Db::read`].
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn glance<T, F>(&self, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        match self.glances.iter().find_map(|conn| conn.try_lock().ok()) {
+            Some(mut conn) => caught(|| work(&mut conn)),
+            None => self.read(work).await,
+        }
     }
 
     /// Runs statements that read a lot: registers, searches, exports.
@@ -168,6 +191,11 @@ trait Work: Send {
     fn answer(self: Box<Self>);
 }
 
+/// What work gives; a panic is an error of the program's.
+fn caught<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref())))
+}
+
 struct Request<T, F> {
     work: F,
     outcome: Option<Result<T, Error>>,
@@ -180,8 +208,7 @@ where
     T: Send,
 {
     fn run(&mut self, conn: &mut DbConnection) {
-        let outcome = catch_unwind(AssertUnwindSafe(|| (self.work)(conn)));
-        self.outcome = Some(outcome.unwrap_or_else(|panic| Err(Error::panicked(panic.as_ref()))));
+        self.outcome = Some(caught(|| (self.work)(conn)));
     }
 
     fn failure(&self) -> Option<&Error> {

@@ -1,5 +1,6 @@
 //! Where the database is, and what every new connection is told before it is used.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 
 use diesel::connection::SimpleConnection;
@@ -48,7 +49,7 @@ impl Address {
                 Ok(DbConnection::Sqlite(sqlite))
             }
             Self::Postgres(url) => {
-                let mut postgres = PgConnection::establish(url)?;
+                let mut postgres = PgConnection::establish(&in_plain_at_home(url))?;
                 postgres
                     .batch_execute("SET TIME ZONE 'UTC'; SET statement_timeout = '60s'")
                     .map_err(ConnectionError::CouldntSetupConfiguration)?;
@@ -64,6 +65,24 @@ impl Address {
             sqlite.batch_execute("PRAGMA query_only = ON").map_err(ConnectionError::CouldntSetupConfiguration)?;
         }
         Ok(connection)
+    }
+}
+
+/// Between two programs on one machine TLS protects nothing and takes half the time of a look-up: unless the operator says
+/// how, by `sslmode` in the address or `PGSSLMODE`, a server on the loopback is asked without it first.
+fn in_plain_at_home(url: &str) -> Cow<'_, str> {
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let host = place.split('/').next().unwrap_or_default();
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    let host = if host.starts_with('[') { host } else { host.split(':').next().unwrap_or_default() };
+    let at_home = host.starts_with("[::1]") || ["127.0.0.1", "localhost"].contains(&host);
+    let told =
+        ["ssl", "host", "service"].iter().any(|word| query.contains(word)) || std::env::var_os("PGSSLMODE").is_some();
+    match (at_home && !told, query.is_empty()) {
+        (false, _) => Cow::Borrowed(url),
+        (true, true) => Cow::Owned(format!("{}?sslmode=allow", url.trim_end_matches('?'))),
+        (true, false) => Cow::Owned(format!("{url}&sslmode=allow")),
     }
 }
 
@@ -86,7 +105,7 @@ fn prepare_sqlite(sqlite: &mut SqliteConnection) -> ConnectionResult<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::{Address, in_plain_at_home};
 
     #[test]
     fn a_mistyped_scheme_is_refused() {
@@ -95,5 +114,28 @@ mod tests {
         }
         assert!(matches!(Address::parse("postgresql://h/db"), Ok(Address::Postgres(_))));
         assert!(matches!(Address::parse("sqlite:///tmp/a.db"), Ok(Address::Sqlite(_))));
+    }
+
+    #[test]
+    fn tls_is_for_other_machines_unless_told() {
+        for (url, asked) in [
+            ("postgres://me:p@localhost/db", "postgres://me:p@localhost/db?sslmode=allow"),
+            ("postgres://127.0.0.1:5433/db?", "postgres://127.0.0.1:5433/db?sslmode=allow"),
+            (
+                "postgresql://me@[::1]:5432/db?application_name=x",
+                "postgresql://me@[::1]:5432/db?application_name=x&sslmode=allow",
+            ),
+        ] {
+            assert_eq!(in_plain_at_home(url), asked);
+        }
+        for url in [
+            "postgres://me@db.example.com/db",
+            "postgres://me@localhost.example.com/db",
+            "postgres://me@localhost/db?sslmode=verify-full",
+            "postgres:///db?host=db.example.com",
+            "postgres://127.0.0.1,db.example.com/db",
+        ] {
+            assert_eq!(in_plain_at_home(url), url);
+        }
     }
 }

@@ -74,7 +74,7 @@ diesel::table! {
 
 diesel::table! {
     use diesel::sql_types::{BigInt, Integer, Nullable, Text};
-    use super::super::types::Moment;
+    use super::super::types::{Moment, Uuid16};
     provider (id) {
         id -> Integer,
         legal_name -> Text,
@@ -96,11 +96,12 @@ diesel::table! {
         director_position -> Nullable<Text>,
         version -> BigInt,
         updated_at -> Moment,
+        report_type_id -> Nullable<Uuid16>,
     }
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Nullable, Text};
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     companies (id) {
         id -> Uuid16,
@@ -119,6 +120,9 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         revision -> BigInt,
+        report_type_id -> Nullable<Uuid16>,
+        reports_at_once -> Bool,
+        reports_at_once_by -> Nullable<Uuid16>,
     }
 }
 
@@ -720,6 +724,124 @@ diesel::table! {
         gross -> BigInt,
     }
 }
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    reports (id) {
+        id -> Uuid16,
+        number -> BigInt,
+        state -> Text,
+        asset_id -> Uuid16,
+        company_id -> Uuid16,
+        site_id -> Nullable<Uuid16>,
+        code -> Text,
+        text -> Text,
+        reporter_name -> Nullable<Text>,
+        reporter_phone -> Nullable<Text>,
+        language -> Text,
+        same_count -> BigInt,
+        ticket_id -> Nullable<Uuid16>,
+        decided_by -> Nullable<Uuid16>,
+        decided_at -> Nullable<Moment>,
+        reason -> Nullable<Text>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use super::super::types::Uuid16;
+    report_photos (report_id, position) {
+        report_id -> Uuid16,
+        position -> Integer,
+        file_sha256 -> Binary,
+        media_type -> Text,
+        size -> BigInt,
+        width -> Nullable<Integer>,
+        height -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    use super::super::types::{Moment, Uuid16};
+    report_echoes (id) {
+        id -> Uuid16,
+        report_id -> Uuid16,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::Binary;
+    use super::super::types::{Moment, Uuid16};
+    report_marks (id) {
+        id -> Uuid16,
+        subject -> Binary,
+        at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    printers (id) {
+        id -> Uuid16,
+        name -> Text,
+        kind -> Text,
+        dpi -> BigInt,
+        offset_x -> BigInt,
+        offset_y -> BigInt,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    label_jobs (id) {
+        id -> Uuid16,
+        status -> Text,
+        title -> Text,
+        setup -> Text,
+        source -> Text,
+        language -> Text,
+        total -> BigInt,
+        done -> BigInt,
+        skipped -> BigInt,
+        failure -> Nullable<Text>,
+        file_sha256 -> Nullable<Binary>,
+        file_size -> Nullable<BigInt>,
+        worker -> Nullable<Uuid16>,
+        heartbeat_at -> Nullable<Moment>,
+        created_by -> Uuid16,
+        started_at -> Nullable<Moment>,
+        finished_at -> Nullable<Moment>,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    label_prints (id) {
+        id -> Uuid16,
+        code -> Text,
+        asset_id -> Nullable<Uuid16>,
+        user_id -> Uuid16,
+        job_id -> Nullable<Uuid16>,
+        medium -> Text,
+        printed_at -> Moment,
+    }
+}
+
 diesel::joinable!(assets -> companies (company_id));
 diesel::joinable!(codes -> assets (asset_id));
 diesel::joinable!(ticket_assets -> assets (asset_id));
@@ -749,6 +871,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     price_items,
     price_lists,
     refresh_tokens,
+    reports,
     scans,
     sessions,
     signatures,

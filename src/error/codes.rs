@@ -181,6 +181,11 @@ codes! {
         ru: ("Акт {act} уже включён в счёт", "Его дополнительные работы — в счёте {invoice}. Уберите акт из нового счёта."),
         uk: ("Акт {act} уже включено до рахунку", "Його додаткові роботи — у рахунку {invoice}. Приберіть акт із нового рахунку."),
     }
+    LabelsNotReady = CONFLICT "labels_not_ready" {
+        en: ("The labels are not printed: the job is {status}", "Ask GET /api/v1/label-jobs/{job} until its status is done; one that has failed says why."),
+        ru: ("Этикетки не напечатаны: задание в состоянии {status}", "Спрашивайте GET /api/v1/label-jobs/{job}, пока состояние не станет done; неудавшееся задание назовёт причину."),
+        uk: ("Етикетки не надруковано: завдання у стані {status}", "Запитуйте GET /api/v1/label-jobs/{job}, доки стан не стане done; завдання, що не вдалося, назве причину."),
+    }
     Duplicate = CONFLICT "duplicate" {
         en: ("There is already such a record", "Use the existing one, or choose another value for the fields listed in errors."),
         ru: ("Такая запись уже есть", "Используйте существующую или выберите другое значение для полей, перечисленных в errors."),
@@ -215,6 +220,16 @@ codes! {
         en: ("This is the last administrator", "Make another user an administrator first."),
         ru: ("Это последний администратор", "Сначала назначьте администратором другого пользователя."),
         uk: ("Це останній адміністратор", "Спершу призначте адміністратором іншого користувача."),
+    }
+    AlreadyReported = CONFLICT "already_reported" {
+        en: ("A fault of this device has been reported already", "Report {number} waits for a dispatcher. Send another one only about another fault, and with \"another\": true."),
+        ru: ("О неисправности этого устройства уже сообщили", "Сообщение {number} ждёт диспетчера. Новое отправляйте только о другой неисправности и с \"another\": true."),
+        uk: ("Про несправність цього пристрою вже повідомили", "Повідомлення {number} чекає на диспетчера. Нове надсилайте лише про іншу несправність і з \"another\": true."),
+    }
+    ReportSettled = CONFLICT "report_settled" {
+        en: ("Somebody has decided on this report already", "Report {number} is {state}. Load it again to see what became of it."),
+        ru: ("По этому сообщению уже принято решение", "Сообщение {number} в состоянии {state}. Загрузите его заново, чтобы увидеть, что с ним стало."),
+        uk: ("Щодо цього повідомлення вже ухвалено рішення", "Повідомлення {number} у стані {state}. Завантажте його знову, щоб побачити, що з ним сталося."),
     }
     EtagMismatch = PRECONDITION_FAILED "etag_mismatch" {
         en: ("Somebody changed this record meanwhile", "Load it again (its ETag is {etag} now), repeat your change on it and send it with the new If-Match."),

@@ -122,6 +122,11 @@ flaws! {
         ru: "должно быть адресом электронной почты",
         uk: "має бути адресою електронної пошти",
     }
+    NotAPhone = "not_a_phone" {
+        en: "must be a telephone number with at least five digits",
+        ru: "должно быть номером телефона, не меньше пяти цифр",
+        uk: "має бути номером телефону, щонайменше п'ять цифр",
+    }
     NotALogin = "not_a_login" {
         en: "may have letters, digits and . _ - @ +, without spaces",
         ru: "может состоять из букв, цифр и . _ - @ +, без пробелов",
@@ -192,10 +197,15 @@ flaws! {
         ru: "сделало бы оборудование частью самого себя",
         uk: "зробило б обладнання частиною самого себе",
     }
+    AnotherKind = "another_kind" {
+        en: "names a record of another kind: {expected} is expected",
+        ru: "указывает на запись другого вида: ожидается {expected}",
+        uk: "вказує на запис іншого виду: очікується {expected}",
+    }
     UnknownSheet = "unknown_sheet" {
-        en: "names a sheet of labels that is not known; GET /api/v1/label-media lists those that are",
-        ru: "указывает на неизвестный лист этикеток; известные перечислены в GET /api/v1/label-media",
-        uk: "вказує на невідомий аркуш етикеток; відомі перелічені в GET /api/v1/label-media",
+        en: "names a sheet of labels that is not known; GET /api/v1/label-media finds those that are, any other can be told by its measures",
+        ru: "указывает на неизвестный лист этикеток; известные ищет GET /api/v1/label-media, любой другой можно задать размерами",
+        uk: "вказує на невідомий аркуш етикеток; відомі шукає GET /api/v1/label-media, будь-який інший можна задати розмірами",
     }
     TooBigForBook = "too_big_for_book" {
         en: "makes an amount that no invoice can hold",

@@ -2,15 +2,17 @@
 
 pub mod picture;
 
+use std::io::Read;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::stream::BoxStream;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::prefix::PrefixStore;
-use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
+use object_store::{ObjectStore, ObjectStoreExt, PutPayload, WriteMultipart};
 
 use crate::config::Config;
 use crate::db::types::Sha256;
@@ -72,6 +74,54 @@ impl Files {
         Ok(hash)
     }
 
+    /// Keeps a file that is too large to hold in memory, moving it where it can. When this returns it survives a power
+    /// cut.
+    ///
+    /// # Errors
+    /// When the disk is full or the bucket is away.
+    pub async fn keep_file(&self, file: &std::path::Path) -> Result<(Sha256, i64), Error> {
+        let own = file.to_owned();
+        let hashed = tokio::task::spawn_blocking(move || hash_of(&own)).await.map_err(Error::internal)?;
+        let (hash, size) = hashed.map_err(Error::internal)?;
+        let path = place(hash);
+        if let Some(folder) = &self.folder {
+            let (from, to) = (file.to_owned(), folder.join(path.as_ref()));
+            let moved = tokio::task::spawn_blocking(move || {
+                std::fs::create_dir_all(to.parent().unwrap_or(&to))?;
+                std::fs::rename(&from, &to)?;
+                flush(&to)
+            });
+            moved.await.map_err(Error::internal)?.map_err(Error::internal)?;
+            return Ok((hash, size));
+        }
+        let mut upload = WriteMultipart::new(self.store.put_multipart(&path).await.map_err(Error::internal)?);
+        let mut source = std::fs::File::open(file).map_err(Error::internal)?;
+        let mut buffer = vec![0; BUFFER];
+        loop {
+            let read = source.read(&mut buffer).map_err(Error::internal)?;
+            if read == 0 {
+                break;
+            }
+            upload.wait_for_capacity(2).await.map_err(Error::internal)?;
+            upload.write(buffer.get(..read).unwrap_or_default());
+        }
+        upload.finish().await.map_err(Error::internal)?;
+        Ok((hash, size))
+    }
+
+    /// The bytes with this hash as they come, and how many there are.
+    ///
+    /// # Errors
+    /// When they are gone.
+    pub async fn stream(
+        &self,
+        hash: Sha256,
+    ) -> Result<(u64, BoxStream<'static, Result<Bytes, object_store::Error>>), Error> {
+        let found =
+            self.store.get(&place(hash)).await.map_err(|error| Error::internal(format!("file {hash}: {error}")))?;
+        Ok((found.meta.size, found.into_stream()))
+    }
+
     /// The bytes with this hash.
     ///
     /// # Errors
@@ -81,6 +131,24 @@ impl Files {
             self.store.get(&place(hash)).await.map_err(|error| Error::internal(format!("file {hash}: {error}")))?;
         let bytes = found.bytes().await.map_err(Error::internal)?;
         if Sha256::of(&bytes) == hash { Ok(bytes) } else { Err(Error::internal(format!("file {hash} was changed"))) }
+    }
+}
+
+/// Bytes of a large file that are in memory at once.
+const BUFFER: usize = 256 << 10;
+
+/// The hash and the size of a file, read bit by bit.
+fn hash_of(file: &std::path::Path) -> std::io::Result<(Sha256, i64)> {
+    use sha2::Digest;
+    let mut source = std::fs::File::open(file)?;
+    let (mut hash, mut size, mut buffer) = (sha2::Sha256::new(), 0, vec![0; BUFFER]);
+    loop {
+        let read = source.read(&mut buffer)?;
+        if read == 0 {
+            return Ok((Sha256(hash.finalize().into()), size));
+        }
+        hash.update(buffer.get(..read).unwrap_or_default());
+        size += i64::try_from(read).unwrap_or_default();
     }
 }
 

@@ -155,6 +155,22 @@ impl Call {
         .await
     }
 
+    /// [`Call::create`] of something that is only begun with the answer: 202.
+    ///
+    /// # Errors
+    /// The use case's.
+    pub async fn accept<T, F>(self, work: F) -> Answer
+    where
+        F: Fn(&mut DbConnection, &Actor) -> Result<Made<T>, Error> + Send + 'static,
+        T: Resource + Send + 'static,
+    {
+        self.perform(move |conn, actor| match work(conn, actor)? {
+            Made::New(record) => Kept::of(StatusCode::ACCEPTED, &record),
+            Made::Already(record) => Kept::of(StatusCode::OK, &record),
+        })
+        .await
+    }
+
     /// [`Call::write`] that has nothing to tell: 204.
     ///
     /// # Errors

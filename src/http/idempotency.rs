@@ -59,7 +59,7 @@ impl Kept {
     /// # Errors
     /// As [`Kept::new`].
     pub fn of(status: StatusCode, record: &impl Resource) -> Result<Self, Error> {
-        let location = (status == StatusCode::CREATED || status == StatusCode::OK).then(|| record.path());
+        let location = status.is_success().then(|| record.path());
         Ok(Self { location, etag: record.version().map(etag), ..Self::new(status, record)? })
     }
 
@@ -196,12 +196,33 @@ pub fn made_once<T, Id>(
 where
     Id: From<uuid::Uuid> + Into<uuid::Uuid> + Copy,
 {
+    made_once_by(conn, actor.id().uuid(), actor.now(), kind, id, request, insert, load)
+}
+
+/// [`made_once`] for people without a session: `made_by` stands for all of them.
+///
+/// # Errors
+/// As [`made_once`].
+#[expect(clippy::too_many_arguments, reason = "what an actor would carry comes in pieces")]
+pub fn made_once_by<T, Id>(
+    conn: &mut DbConnection,
+    made_by: uuid::Uuid,
+    now: Timestamp,
+    kind: &str,
+    id: Option<Id>,
+    request: &impl Serialize,
+    insert: impl FnOnce(&mut DbConnection, Id) -> Result<T, Error>,
+    load: impl FnOnce(&mut DbConnection, Id) -> Result<T, Error>,
+) -> Result<Made<T>, Error>
+where
+    Id: From<uuid::Uuid> + Into<uuid::Uuid> + Copy,
+{
     let Some(id) = id else {
         return insert(conn, Id::from(uuid::Uuid::now_v7())).map(Made::New);
     };
     let fingerprint = Sha256::of(serde_json::to_vec(request)?);
-    let made_by = AnyId::from(actor.id().uuid());
-    let creation = Creation { id: AnyId::from(id.into()), kind, fingerprint, made_by, made_at: actor.now() };
+    let made_by = AnyId::from(made_by);
+    let creation = Creation { id: AnyId::from(id.into()), kind, fingerprint, made_by, made_at: now };
     let new =
         Both(diesel::insert_into(creations::table).values(&creation).on_conflict_do_nothing()).execute(conn)? == 1;
     if new {

@@ -204,9 +204,9 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
         email: set(email),
         category: set(category),
         language: set(language),
-        archived: None,
+        ..EditCompany::default()
     };
-    settle(row.number, cells.notes, Some(before), before.edited(&change, known.now), batch)
+    settle(row.number, cells.notes, Some(before), before.edited(&change, known.by, known.now), batch)
 }
 
 /// What a cell says; an empty one says nothing.

@@ -21,6 +21,7 @@ use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Error, Flaw};
 use crate::provider;
+use crate::users::UserId;
 use crate::words::zone::Zone;
 
 /// What an import is told besides its table.
@@ -94,6 +95,8 @@ impl Plan {
 
 /// What rows are looked up against: companies by name and number, sites by name within a company.
 pub struct Known {
+    /// Who imports.
+    pub by: UserId,
     /// When it is.
     pub now: Timestamp,
     /// The provider's time zone.
@@ -122,7 +125,14 @@ pub fn plan(
     }
     let directory = companies::Directory::new(queries::companies(conn)?);
     let zone = provider::known(conn)?.map(|provider| provider.time_zone);
-    let mut known = Known { now: actor.now(), zone, setting, companies: directory, sites: sites::Directory::default() };
+    let mut known = Known {
+        by: actor.id(),
+        now: actor.now(),
+        zone,
+        setting,
+        companies: directory,
+        sites: sites::Directory::default(),
+    };
     if setting.kind == ImportKind::Companies {
         return Ok(companies::plan(&known, table, places));
     }

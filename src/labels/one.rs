@@ -1,17 +1,18 @@
 //! One label, in any form a printer or a screen takes.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_TYPE;
-
+use super::media::RollChoice;
+use super::prints::Occasion;
+use super::setup::{Wanted, on_a_roll};
 use super::{LabelQuery, text};
 use crate::assets::AssetId;
 use crate::error::Error;
 use crate::files::picture;
 use crate::http::Call;
-use crate::http::call::Answer;
 use crate::print::form::Kind;
-use crate::print::label::{self, Medium};
-use crate::print::{pdf, raster, svg, zpl};
+use crate::print::label::{self, LabelText};
+use crate::print::press::{self, Setup, Tongue};
+use crate::print::{Printer, form, raster, svg};
+use crate::words::Language;
 
 /// In which form a label is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,44 +23,84 @@ pub enum Format {
     Svg,
     /// Vectors for printers.
     Pdf,
-    /// A thermal printer's language.
-    Zpl,
+    /// A language of label printers.
+    Commands(Tongue),
+}
+
+impl Format {
+    /// What it is called.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Png => "PNG",
+            Self::Svg => "SVG",
+            Self::Pdf => "PDF",
+            Self::Commands(Tongue::Zpl) => "ZPL",
+            Self::Commands(Tongue::Tspl) => "TSPL",
+        }
+    }
+
+    /// Its media type. TSPL carries pictures as bytes, so it is no text.
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Png => "image/png",
+            Self::Svg => "image/svg+xml",
+            Self::Pdf => "application/pdf",
+            Self::Commands(Tongue::Zpl) => "text/plain; charset=utf-8",
+            Self::Commands(Tongue::Tspl) => "application/octet-stream",
+        }
+    }
 }
 
 /// Prints one label.
 ///
 /// # Errors
 /// `not_found`; `label_too_small` when no phone could read the code; `form_invalid`.
-pub async fn print(call: Call, id: AssetId, wanted: LabelQuery, format: Format) -> Answer {
-    let (app, actor) = (call.app.clone(), call.actor);
-    let public_url = app.config.public_url.clone();
-    let (mut texts, language) = app.db.read(move |conn| text::of(conn, &actor, &public_url, &[id], None)).await?;
+pub async fn print(call: Call, id: AssetId, wanted: LabelQuery, format: Format) -> Result<Vec<u8>, Error> {
+    let (app, actor, now) = (call.app.clone(), call.actor, call.app.clock.now());
+    let (public_url, user_id) = (app.config.public_url.clone(), actor.id());
+    let read = move |conn: &mut _| {
+        let LabelQuery { width_mm, height_mm, dpi, level, printer_id } = wanted;
+        let roll = RollChoice { preset: None, width_mm: Some(width_mm), height_mm: Some(height_mm) };
+        let setup = on_a_roll(conn, &roll, "", dpi, Wanted { printer_id, offset_mm: None, level })?;
+        Ok((setup, text::of(conn, &actor, &public_url, &[id], None)?))
+    };
+    let (setup, (mut texts, language)) = app.db.read(read).await?;
     let text = texts.pop().ok_or_else(|| Error::internal("a label without text"))?;
     let form = app.printer.form(Kind::Label, language)?;
-    let medium = Medium { width_mm: wanted.width_mm, height_mm: wanted.height_mm, dpi: wanted.dpi };
-    let (printer, now) = (app.printer.clone(), app.clock.now());
+    let medium = format!("{}, {}", setup.title(), format.name());
+    let print = Occasion { user_id, job_id: None, medium, at: now }.print(text.code.clone(), Some(id));
+    let printer = app.printer.clone();
     let printed = tokio::task::spawn_blocking(move || {
         let _turn = picture::turn();
-        let (document, level) = label::set(&printer, &form, medium, &text)?;
-        let page = document.pages.first().ok_or_else(|| Error::internal("a label without a page"))?;
-        let fonts = printer.fonts();
-        Ok::<(&str, Vec<u8>), Error>(match format {
-            Format::Pdf => ("application/pdf", pdf::write(&document, fonts, now)?),
-            Format::Svg => ("image/svg+xml", svg::write(page, &document.title, fonts).into_bytes()),
-            Format::Png => {
-                let (pixels, _) = raster::draw(page, medium.dpi, fonts, true)?;
-                ("image/png", raster::png(&pixels, medium.dpi)?)
-            }
-            Format::Zpl => {
-                let (pixels, places) = raster::draw(page, medium.dpi, fonts, false)?;
-                let own = places.first().filter(|place| place.module <= zpl::LARGEST_MODULE);
-                let code = own.map(|place| zpl::Code { data: &text.url, level, place: *place });
-                // A code that the printer cannot draw so large itself is part of the picture.
-                let pixels = if code.is_some() { pixels } else { raster::draw(page, medium.dpi, fonts, true)?.0 };
-                ("text/plain; charset=utf-8", zpl::write(&pixels, code.as_ref(), 1).into_bytes())
-            }
-        })
+        drawn(&printer, &form, &setup, text, language, format, now)
     });
-    let (kind, bytes) = printed.await.map_err(Error::internal)??;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, kind)).body(bytes))
+    let bytes = printed.await.map_err(Error::internal)??;
+    app.prints.note(print);
+    app.wrote();
+    Ok(bytes)
+}
+
+fn drawn(
+    printer: &Printer,
+    form: &form::Form,
+    setup: &Setup,
+    text: LabelText,
+    language: Language,
+    format: Format,
+    now: crate::db::types::Timestamp,
+) -> Result<Vec<u8>, Error> {
+    let fonts = printer.fonts();
+    match format {
+        Format::Pdf => press::pdf(printer, form, setup, &[text], language.as_str(), now),
+        Format::Commands(tongue) => press::commands(printer, form, setup, &[text], tongue),
+        Format::Png | Format::Svg => {
+            let (document, _) = label::set(fonts, &form.ready()?, setup.medium(), &text)?;
+            let page = document.pages.first().ok_or_else(|| Error::internal("a label without a page"))?;
+            if format == Format::Svg {
+                return Ok(svg::write(page, &document.title, fonts).into_bytes());
+            }
+            let dpi = setup.medium().dpi;
+            raster::png(&raster::draw(page, dpi, fonts, true)?.0, dpi)
+        }
+    }
 }

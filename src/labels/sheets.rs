@@ -1,55 +1,22 @@
 //! Labels on sheets of paper, from any place of the first one on.
 
-use actix_web::HttpResponse;
-use actix_web::http::header::CONTENT_TYPE;
 use serde::{Deserialize, Serialize};
 
-use super::text;
+use super::media::SheetChoice;
+use super::printers::PrinterId;
+use super::prints::{self, Occasion};
+use super::setup::{Wanted, on_sheets};
+use super::{Offset, text};
 use crate::assets::AssetId;
 use crate::error::{Error, Flaw};
 use crate::http::Call;
-use crate::http::call::Answer;
 use crate::print::form::Kind;
-use crate::print::label::{self, Medium};
-use crate::print::page::Document;
+use crate::print::press;
+use crate::print::qr::Level;
 use crate::words::Language;
-use crate::words::text::Line;
 
-/// Labels in one request.
-const MOST_LABELS: usize = 2_000;
-
-/// The sheet labels are printed on.
-#[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct SheetName {
-    /// Who sells it.
-    pub brand: Line<100>,
-    /// Under which number.
-    pub part: Line<100>,
-}
-
-/// How far a printer is off, in millimetres.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Offset {
-    /// To the right.
-    #[schema(minimum = -20, maximum = 20)]
-    #[serde(default, deserialize_with = "off")]
-    pub x: f32,
-    /// Down.
-    #[schema(minimum = -20, maximum = 20)]
-    #[serde(default, deserialize_with = "off")]
-    pub y: f32,
-}
-
-fn off<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    let number = f32::deserialize(deserializer)?;
-    if (-20.0..=20.0).contains(&number) {
-        Ok(number)
-    } else {
-        Err(serde::de::Error::custom("!out_of_range min=-20 max=20"))
-    }
-}
+/// Labels in one request. More are a job.
+pub const MOST_LABELS: usize = 2_000;
 
 /// Labels to print on sheets.
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
@@ -59,14 +26,20 @@ pub struct NewLabelSheet {
     #[schema(min_items = 1, max_items = 2000)]
     pub asset_ids: Vec<AssetId>,
     /// On this sheet.
-    pub sheet: SheetName,
+    pub sheet: SheetChoice,
     /// From this label of the first sheet on; 1 is the first.
     #[serde(default)]
-    #[schema(minimum = 1, maximum = 1000)]
+    #[schema(minimum = 1, maximum = 10_000)]
     pub start_at: Option<u16>,
-    /// How far the printer is off.
+    /// The printer whose offset counts.
+    #[serde(default)]
+    pub printer_id: Option<PrinterId>,
+    /// How far the printer is off, whatever is known of it.
     #[serde(default)]
     pub offset_mm: Option<Offset>,
+    /// How much of a code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for it.
+    #[serde(default)]
+    pub level: Option<Level>,
     /// In this language; the provider's when left out.
     #[serde(default)]
     pub language: Option<Language>,
@@ -75,38 +48,39 @@ pub struct NewLabelSheet {
 /// Prints labels on sheets.
 ///
 /// # Errors
-/// `validation_failed` for devices that are not there or a sheet nobody knows; `label_too_small`; `form_invalid`.
-pub async fn print(call: Call, new: NewLabelSheet) -> Answer {
-    if new.asset_ids.is_empty() {
+/// `validation_failed` for devices that are not there or a sheet that cannot be; `label_too_small`; `form_invalid`.
+pub async fn print(call: Call, new: NewLabelSheet) -> Result<Vec<u8>, Error> {
+    some_labels(&new.asset_ids)?;
+    let (app, actor, now) = (call.app.clone(), call.actor, call.app.clock.now());
+    let (public_url, user_id) = (app.config.public_url.clone(), actor.id());
+    let ids = new.asset_ids.clone();
+    let read = move |conn: &mut _| {
+        let wanted = Wanted { printer_id: new.printer_id, offset_mm: new.offset_mm, level: new.level };
+        let setup = on_sheets(conn, &new.sheet, "/sheet", new.start_at, wanted)?;
+        Ok((setup, text::of(conn, &actor, &public_url, &new.asset_ids, new.language)?))
+    };
+    let (setup, (texts, language)) = app.db.report(read).await?;
+    let form = app.printer.form(Kind::Label, language)?;
+    let occasion = Occasion { user_id, job_id: None, medium: setup.title(), at: now };
+    let made: Vec<_> = texts.iter().zip(ids).map(|(text, id)| occasion.print(text.code.clone(), Some(id))).collect();
+    let printer = app.printer.clone();
+    let printed =
+        tokio::task::spawn_blocking(move || press::pdf(&printer, &form, &setup, &texts, language.as_str(), now));
+    let bytes = printed.await.map_err(Error::internal)??;
+    app.db.write(move |conn| prints::record(conn, &made)).await?;
+    Ok(bytes)
+}
+
+/// Refuses none and too many.
+///
+/// # Errors
+/// `validation_failed`
+pub fn some_labels(ids: &[AssetId]) -> Result<(), Error> {
+    if ids.is_empty() {
         return Err(Error::field("/asset_ids", Flaw::Required));
     }
-    if new.asset_ids.len() > MOST_LABELS {
+    if ids.len() > MOST_LABELS {
         return Err(Error::field_with("/asset_ids", Flaw::TooMany, [("max", MOST_LABELS.to_string())]));
     }
-    let sheet =
-        label::sheet(&new.sheet.brand, &new.sheet.part).ok_or_else(|| Error::field("/sheet", Flaw::UnknownSheet))?;
-    let start_at = usize::from(new.start_at.unwrap_or(1));
-    if start_at < 1 || start_at > sheet.count() {
-        let bounds = [("min", "1".to_owned()), ("max", sheet.count().to_string())];
-        return Err(Error::field_with("/start_at", Flaw::OutOfRange, bounds));
-    }
-    let (app, actor) = (call.app.clone(), call.actor);
-    let public_url = app.config.public_url.clone();
-    let (ids, asked) = (new.asset_ids, new.language);
-    let (texts, language) = app.db.report(move |conn| text::of(conn, &actor, &public_url, &ids, asked)).await?;
-    let form = app.printer.form(Kind::Label, language)?;
-    let offset = new.offset_mm.unwrap_or_default();
-    let (printer, now) = (app.printer.clone(), app.clock.now());
-    let printed = tokio::task::spawn_blocking(move || {
-        // What an office printer resolves at least; a whole number of these dots is one of finer ones as well.
-        let medium = Medium { width_mm: sheet.w, height_mm: sheet.h, dpi: 300 };
-        let mut pages = Vec::with_capacity(texts.len());
-        for text in &texts {
-            let (Document { pages: labels, .. }, _) = label::set(&printer, &form, medium, text)?;
-            pages.extend(labels);
-        }
-        label::sheets(&printer, sheet, pages, start_at, (offset.x, offset.y), now)
-    });
-    let bytes = printed.await.map_err(Error::internal)??;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/pdf")).body(bytes))
+    Ok(())
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::assets::{Asset, AssetId, queries};
 use crate::auth::Actor;
 use crate::codes::{LabelCode, queries as codes};
-use crate::companies::company;
+use crate::companies::{CompanyId, company};
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
 use crate::print::label::{LabelAsset, LabelText};
@@ -13,10 +13,49 @@ use crate::provider;
 use crate::words::Language;
 
 /// What labels say about their owner, and in which language.
-struct Owner {
+#[derive(Debug, Clone)]
+pub struct Owner {
     name: Option<String>,
     phone: Option<String>,
-    language: Language,
+    /// In which language.
+    pub language: Language,
+}
+
+impl Owner {
+    /// Our own side as labels name it; in the language asked for, else the company's, else ours, else `otherwise`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(
+        conn: &mut DbConnection,
+        asked: Option<Language>,
+        company: Option<CompanyId>,
+        otherwise: Language,
+    ) -> Result<Self, Error> {
+        let ours = provider::known(conn)?;
+        let company = company.map(|id| company::load(conn, id)).transpose()?.flatten();
+        let spoken = company.and_then(|company| company.language);
+        let language = asked.or(spoken).or_else(|| ours.as_ref().map(|ours| ours.language)).unwrap_or(otherwise);
+        let phone = ours.as_ref().and_then(|ours| ours.phone.clone());
+        Ok(Self { name: ours.map(|ours| ours.legal_name), phone, language })
+    }
+
+    /// What a device's label says; without a device, what a label says that is bound to one later.
+    pub fn label(&self, asset: Option<Asset>, code: LabelCode, public_url: &str) -> LabelText {
+        LabelText {
+            url: code.label_url(public_url),
+            code: code.to_string(),
+            asset: asset.map(|asset| LabelAsset {
+                name: asset.name,
+                manufacturer: asset.manufacturer,
+                model: asset.model,
+                serial_number: asset.serial_number,
+                inventory_number: asset.inventory_number,
+            }),
+            owner: self.name.clone(),
+            phone: self.phone.clone(),
+        }
+    }
 }
 
 /// What the labels of some devices say, in the order asked for, and in which language.
@@ -30,54 +69,51 @@ pub fn of(
     ids: &[AssetId],
     language: Option<Language>,
 ) -> Result<(Vec<LabelText>, Language), Error> {
-    let labels: BTreeMap<AssetId, LabelCode> = codes::active(conn, ids)?.into_iter().collect();
-    let assets = queries::load_all(conn, ids)?;
-    let ours = provider::known(conn)?;
-    let mut found = Vec::with_capacity(ids.len());
-    let mut owner: Option<Owner> = None;
-    for (index, id) in ids.iter().enumerate() {
-        let asset = assets.get(id).filter(|asset| queries::sees(actor, asset)).cloned();
-        let asset = asset.ok_or_else(|| missing(ids, index))?;
-        let code = labels.get(id).copied().ok_or_else(|| missing(ids, index))?;
-        if owner.is_none() {
-            let spoken = company::load(conn, asset.company_id)?.and_then(|company| company.language);
-            owner = Some(Owner {
-                name: ours.as_ref().map(|ours| ours.legal_name.clone()),
-                phone: ours.as_ref().and_then(|ours| ours.phone.clone()),
-                language: language
-                    .or(spoken)
-                    .or_else(|| ours.as_ref().map(|ours| ours.language))
-                    .unwrap_or(actor.language()),
-            });
-        }
-        found.push((asset, code));
-    }
-    let owner = owner.unwrap_or(Owner { name: None, phone: None, language: actor.language() });
-    let texts = found.into_iter().map(|(asset, code)| filled(asset, code, &owner, public_url)).collect();
+    let found = all_of(conn, actor, ids, "/asset_ids")?;
+    let company = found.first().map(|(asset, _)| asset.company_id);
+    let owner = Owner::load(conn, language, company, actor.language())?;
+    let texts = found.into_iter().map(|(asset, code)| owner.label(Some(asset), code, public_url)).collect();
     Ok((texts, owner.language))
 }
 
-/// One label is an address of its own; of many, the one to blame is named.
-fn missing(ids: &[AssetId], index: usize) -> Error {
-    if ids.len() == 1 {
-        crate::error::Code::NotFound.into()
-    } else {
-        Error::field(format!("/asset_ids/{index}"), Flaw::UnknownReference)
-    }
+/// Devices and their codes, in the order asked for; `at` points to the list in the request.
+///
+/// # Errors
+/// `not_found` when the only one is not there, else `validation_failed` that names the first.
+pub fn all_of(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ids: &[AssetId],
+    at: &str,
+) -> Result<Vec<(Asset, LabelCode)>, Error> {
+    let known = with_codes(conn, ids)?;
+    let one = |(index, id): (usize, &AssetId)| {
+        let found = known.get(id).filter(|(asset, _)| queries::sees(actor, asset));
+        found.cloned().ok_or_else(|| missing(ids, index, at))
+    };
+    ids.iter().enumerate().map(one).collect()
 }
 
-fn filled(asset: Asset, code: LabelCode, owner: &Owner, public_url: &str) -> LabelText {
-    LabelText {
-        url: code.label_url(public_url),
-        code: code.to_string(),
-        asset: LabelAsset {
-            name: asset.name,
-            manufacturer: asset.manufacturer,
-            model: asset.model,
-            serial_number: asset.serial_number,
-            inventory_number: asset.inventory_number,
-        },
-        owner: owner.name.clone(),
-        phone: owner.phone.clone(),
+/// Those of some devices that are there and have a code.
+///
+/// # Errors
+/// The database's.
+pub fn with_codes(conn: &mut DbConnection, ids: &[AssetId]) -> Result<BTreeMap<AssetId, (Asset, LabelCode)>, Error> {
+    let mut found = BTreeMap::new();
+    // Fewer than a statement of either database may have parameters.
+    for some in ids.chunks(500) {
+        let codes: BTreeMap<AssetId, LabelCode> = codes::active(conn, some)?.into_iter().collect();
+        let assets = queries::load_all(conn, some)?;
+        found.extend(assets.into_iter().filter_map(|(id, asset)| Some((id, (asset, *codes.get(&id)?)))));
+    }
+    Ok(found)
+}
+
+/// One label is an address of its own; of many, the one to blame is named.
+fn missing(ids: &[AssetId], index: usize, at: &str) -> Error {
+    if ids.len() == 1 && at == "/asset_ids" {
+        crate::error::Code::NotFound.into()
+    } else {
+        Error::field(format!("{at}/{index}"), Flaw::UnknownReference)
     }
 }

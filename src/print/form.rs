@@ -239,16 +239,24 @@ impl Form {
     /// # Errors
     /// The first mistake, with file and line.
     pub fn set(&self, fonts: &Fonts, data: &Value) -> Result<Document, FormError> {
-        let xml = self.fill_in(&with_lines(data))?;
-        let start = Place { file: self.file.clone(), line: 1 };
-        let options = roxmltree::ParsingOptions { allow_dtd: false, ..roxmltree::ParsingOptions::default() };
-        let tree =
-            roxmltree::Document::parse_with_options(&xml, options).map_err(|error| misread(&xml, &error, &start))?;
-        must_be_shallow(&tree, &start)?;
-        let sheet = reader::read(tree.root_element(), &start)?;
-        let unpacked: Mutex<BTreeMap<String, Arc<Picture>>> = Mutex::new(BTreeMap::new());
-        let pictures = |name: &str| self.picture(name, &unpacked);
-        layout::set(&sheet, fonts, &pictures, &start)
+        self.ready()?.set(fonts, data)
+    }
+
+    /// Reads the templates once, for many documents.
+    ///
+    /// # Errors
+    /// The first mistake, with file and line.
+    pub fn ready(&self) -> Result<Ready<'_>, FormError> {
+        let language = kind_of(&self.file).map_or(Language::En, |(_, language)| language);
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_fuel(Some(FUEL));
+        super::filters::add(&mut environment, language);
+        for (name, text) in &self.templates {
+            environment.add_template_owned(name.clone(), noted(name, text)).map_err(|error| self.mistake(&error))?;
+        }
+        Ok(Ready { form: self, environment, unpacked: Mutex::default() })
     }
 
     fn picture(
@@ -277,26 +285,6 @@ impl Form {
         Ok(Some(picture))
     }
 
-    fn fill_in(&self, data: &Value) -> Result<String, FormError> {
-        let language = kind_of(&self.file).map_or(Language::En, |(_, language)| language);
-        let mut environment = Environment::new();
-        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_auto_escape_callback(|_| AutoEscape::Html);
-        environment.set_fuel(Some(FUEL));
-        super::filters::add(&mut environment, language);
-        for (name, text) in &self.templates {
-            environment.add_template_owned(name.clone(), noted(name, text)).map_err(|error| self.mistake(&error))?;
-        }
-        let template = environment.get_template(&self.file).map_err(|error| self.mistake(&error))?;
-        let mut xml = Bounded(Vec::new());
-        template.render_captured_to(Serde(data), &mut xml).map_err(|error| self.mistake(&error))?;
-        String::from_utf8(xml.0).map_err(|_| FormError {
-            file: self.file.clone(),
-            line: 1,
-            reason: "it wrote no text".to_owned(),
-        })
-    }
-
     fn mistake(&self, error: &minijinja::Error) -> FormError {
         let reason = match error.kind() {
             ErrorKind::OutOfFuel => "it never ends".to_owned(),
@@ -304,6 +292,43 @@ impl Form {
             kind => error.detail().map_or_else(|| kind.to_string(), |detail| format!("{kind}: {detail}")),
         };
         FormError { file: error.name().unwrap_or(&self.file).to_owned(), line: error.line().unwrap_or(1), reason }
+    }
+}
+
+/// A form whose templates were read.
+pub struct Ready<'a> {
+    form: &'a Form,
+    environment: Environment<'static>,
+    unpacked: Mutex<BTreeMap<String, Arc<Picture>>>,
+}
+
+impl Ready<'_> {
+    /// Fills in the form and sets its pages.
+    ///
+    /// # Errors
+    /// The first mistake, with file and line.
+    pub fn set(&self, fonts: &Fonts, data: &Value) -> Result<Document, FormError> {
+        let xml = self.fill_in(&with_lines(data))?;
+        let start = Place { file: self.form.file.clone(), line: 1 };
+        let options = roxmltree::ParsingOptions { allow_dtd: false, ..roxmltree::ParsingOptions::default() };
+        let tree =
+            roxmltree::Document::parse_with_options(&xml, options).map_err(|error| misread(&xml, &error, &start))?;
+        must_be_shallow(&tree, &start)?;
+        let sheet = reader::read(tree.root_element(), &start)?;
+        let pictures = |name: &str| self.form.picture(name, &self.unpacked);
+        layout::set(&sheet, fonts, &pictures, &start)
+    }
+
+    fn fill_in(&self, data: &Value) -> Result<String, FormError> {
+        let file = &self.form.file;
+        let template = self.environment.get_template(file).map_err(|error| self.form.mistake(&error))?;
+        let mut xml = Bounded(Vec::new());
+        template.render_captured_to(Serde(data), &mut xml).map_err(|error| self.form.mistake(&error))?;
+        String::from_utf8(xml.0).map_err(|_| FormError {
+            file: file.clone(),
+            line: 1,
+            reason: "it wrote no text".to_owned(),
+        })
     }
 }
 

@@ -1,15 +1,12 @@
-//! Labels: how large the code may be on a label, and where labels stand on a sheet.
-
-use std::sync::LazyLock;
+//! Labels: how large the code may be on a label, and what stands beside it.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::form::Form;
-use super::page::{Document, MM, Page};
-use super::qr::{Level, Symbol};
-use super::{Printer, pdf};
-use crate::db::types::Timestamp;
+use super::font::Fonts;
+use super::form::Ready;
+use super::page::{Document, MM};
+use super::qr::Level;
 use crate::error::{Code, Error};
 
 /// The smallest module a phone reads, in millimetres.
@@ -20,7 +17,7 @@ const TEXT_WIDTH: f32 = 9.0;
 const ALONE_MARGIN: f32 = 0.5;
 
 /// The size of a label, and what prints it.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Medium {
     /// Millimetres.
     pub width_mm: f32,
@@ -28,6 +25,8 @@ pub struct Medium {
     pub height_mm: f32,
     /// Dots an inch; 203 and 300 are usual.
     pub dpi: u16,
+    /// How much of the code may be lost; left out, a quarter where there is room for that.
+    pub level: Option<Level>,
 }
 
 /// What stands on a label.
@@ -37,8 +36,8 @@ pub struct LabelText {
     pub url: String,
     /// The ten characters.
     pub code: String,
-    /// The device.
-    pub asset: LabelAsset,
+    /// The device; a label that is bound to none yet is blank but for its code.
+    pub asset: Option<LabelAsset>,
     /// Whose it is, or who looks after it.
     pub owner: Option<String>,
     /// Whom to call.
@@ -62,12 +61,13 @@ pub struct LabelAsset {
 
 /// How a code fits a label.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Fit {
-    level: Level,
+pub struct Fit {
+    /// How much of it may be lost.
+    pub level: Level,
     /// A side with the quiet zone, in millimetres: a whole number of dots for each module.
-    side_mm: f32,
+    pub side_mm: f32,
     /// Whether it stands alone with its letters below: there is no room for words.
-    alone: bool,
+    pub alone: bool,
 }
 
 impl Medium {
@@ -85,7 +85,10 @@ impl Medium {
     }
 
     /// The largest code with the best correction that leaves room for the text.
-    fn fit(self, url: &str) -> Result<Fit, Error> {
+    ///
+    /// # Errors
+    /// `label_too_small` with the smallest size that can be read.
+    pub fn fit(self, url: &str) -> Result<Fit, Error> {
         let dot = 25.4 / f32::from(self.dpi);
         let margin = self.margin();
         let high = self.height_mm - 2.0 * margin - self.code_height();
@@ -93,12 +96,13 @@ impl Medium {
         let at_most = (self.width_mm - 2.0 * margin - TEXT_WIDTH).min(high);
         let alone = (self.width_mm - 2.0 * ALONE_MARGIN).min(self.height_mm - 2.0 * ALONE_MARGIN - self.code_height());
         let mut smallest: Option<f32> = None;
+        let levels = self.level.map_or_else(|| vec![Level::Q, Level::M], |level| vec![level]);
         // Words are worth more than a better correction, but less than a code that can be read.
         for (rooms, alone) in [([wanted, at_most], false), ([alone, alone], true)] {
-            for level in [Level::Q, Level::M] {
-                let symbol = Symbol::new(url.as_bytes(), level)
-                    .ok_or_else(|| Error::internal("a label's address is too long"))?;
-                let modules = f32::from(u16::try_from(symbol.full_side()).unwrap_or(u16::MAX));
+            for &level in &levels {
+                let side = level.full_side(url.as_bytes());
+                let side = side.ok_or_else(|| Error::internal("a label's address is too long"))?;
+                let modules = f32::from(u16::try_from(side).unwrap_or(u16::MAX));
                 let dots = |room: f32| (room / (modules * dot) + 0.001).floor();
                 let least = (SMALLEST_MODULE / dot - 0.001).ceil();
                 for room in rooms {
@@ -127,14 +131,11 @@ impl Medium {
     }
 
     /// What a label's form is filled in with.
-    ///
-    /// # Errors
-    /// `label_too_small` when no phone could read a code of that size.
-    fn data(self, text: &LabelText) -> Result<Value, Error> {
-        let Fit { level, side_mm, alone } = self.fit(&text.url)?;
+    fn data(self, text: &LabelText, fit: Fit) -> Value {
+        let Fit { level, side_mm, alone } = fit;
         let size = |share: f32, least: f32, most: f32| (self.height_mm * share).clamp(least, most).max(self.least_pt());
         let (first, second) = text.code.split_at(text.code.len().min(5));
-        Ok(json!({
+        json!({
             "width_mm": self.width_mm,
             "height_mm": self.height_mm,
             "margin_mm": if alone { ALONE_MARGIN } else { self.margin() },
@@ -146,14 +147,14 @@ impl Medium {
             "code_pt": self.code_pt(),
             "tall": self.height_mm >= 24.0,
             "qr_mm": side_mm,
-            "level": match level { Level::M => "M", Level::Q => "Q", Level::H => "H" },
+            "level": level,
             "url": text.url,
             "code": text.code,
             "code_printed": format!("{first}\u{a0}{second}"),
             "asset": text.asset,
             "owner": text.owner,
             "phone": text.phone,
-        }))
+        })
     }
 }
 
@@ -161,100 +162,9 @@ impl Medium {
 ///
 /// # Errors
 /// `label_too_small`, or `form_invalid`.
-pub fn set(printer: &Printer, form: &Form, medium: Medium, text: &LabelText) -> Result<(Document, char), Error> {
-    let data = medium.data(text)?;
-    let level = data.get("level").and_then(Value::as_str).and_then(|level| level.chars().next()).unwrap_or('Q');
-    Ok((printer.set(form, &data)?, level))
-}
-
-/// A sheet of labels that can be bought.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct Sheet {
-    /// Who sells it.
-    pub brand: String,
-    /// Under which number.
-    pub part: String,
-    /// A label's width in millimetres.
-    pub w: f32,
-    /// A label's height in millimetres.
-    pub h: f32,
-    /// Labels in a row.
-    pub nx: u16,
-    /// Rows.
-    pub ny: u16,
-    /// From the left edge to the first label, in millimetres.
-    pub x0: f32,
-    /// From the top edge to the first label, in millimetres.
-    pub y0: f32,
-    /// From one label's left edge to the next one's.
-    pub dx: f32,
-    /// From one label's top edge to the next one's.
-    pub dy: f32,
-}
-
-/// The sheets that are known, by brand and part.
-pub static SHEETS: LazyLock<Vec<Sheet>> =
-    LazyLock::new(|| serde_json::from_str(include_str!("../../print-forms/label-sheets.json")).unwrap_or_default());
-
-/// A sheet by its brand and part, in any case of letters. Shops put a letter before the number for the kind of paper (L7160,
-/// J8160): where the letter names nothing, the number does.
-pub fn sheet(brand: &str, part: &str) -> Option<&'static Sheet> {
-    let same = |known: &str, asked: &str| known.to_lowercase() == asked.trim().to_lowercase();
-    let number = |part: &str| part.trim().trim_start_matches(|letter: char| letter.is_alphabetic()).to_owned();
-    let of_brand = || SHEETS.iter().filter(|sheet| same(&sheet.brand, brand));
-    of_brand().find(|sheet| same(&sheet.part, part)).or_else(|| {
-        let asked = number(part);
-        of_brand().find(|sheet| !asked.is_empty() && number(&sheet.part) == asked)
-    })
-}
-
-/// The size of an A4 sheet in millimetres.
-const A4: (f32, f32) = (210.0, 297.0);
-
-impl Sheet {
-    /// Labels on one sheet.
-    pub const fn count(&self) -> usize {
-        // A product of two numbers of 16 bits.
-        #[expect(clippy::as_conversions, reason = "usize holds every u16")]
-        let (nx, ny) = (self.nx as usize, self.ny as usize);
-        nx * ny
-    }
-
-    /// Left top corner of a label, in millimetres, row by row.
-    fn corner(&self, index: usize) -> (f32, f32) {
-        let columns = usize::from(self.nx.max(1));
-        let step = |number: usize| f32::from(u16::try_from(number).unwrap_or(u16::MAX));
-        (self.x0 + step(index % columns) * self.dx, self.y0 + step(index / columns) * self.dy)
-    }
-}
-
-/// Puts labels on sheets, from the label `start_at` (1 is the first) of the first one, moved by what a printer is off.
-///
-/// # Errors
-/// Those of writing a PDF.
-pub fn sheets(
-    printer: &Printer,
-    sheet: &Sheet,
-    labels: Vec<Page>,
-    start_at: usize,
-    offset_mm: (f32, f32),
-    at: Timestamp,
-) -> Result<Vec<u8>, Error> {
-    let mut pages: Vec<Page> = Vec::new();
-    for (index, label) in labels.into_iter().enumerate() {
-        let place = index + start_at.saturating_sub(1);
-        let (page, cell) = (place / sheet.count().max(1), place % sheet.count().max(1));
-        while pages.len() <= page {
-            pages.push(Page { width: A4.0 * MM, height: A4.1 * MM, marks: Vec::new() });
-        }
-        let (x, y) = sheet.corner(cell);
-        let (x, y) = ((x + offset_mm.0) * MM, (y + offset_mm.1) * MM);
-        if let Some(page) = pages.get_mut(page) {
-            page.marks.extend(label.marks.into_iter().map(|mark| mark.moved(x, y)));
-        }
-    }
-    let title = format!("{} {}", sheet.brand, sheet.part);
-    pdf::write(&Document { title, language: String::new(), pages }, printer.fonts(), at)
+pub fn set(fonts: &Fonts, form: &Ready<'_>, medium: Medium, text: &LabelText) -> Result<(Document, Level), Error> {
+    let fit = medium.fit(&text.url)?;
+    Ok((form.set(fonts, &medium.data(text, fit))?, fit.level))
 }
 
 #[cfg(test)]
@@ -264,25 +174,13 @@ mod tests {
     const URL: &str = "HTTPS://DESK.EXAMPLE.COM/Q/7QK2M9XA01";
 
     #[test]
-    fn every_known_sheet_lies_on_its_paper() {
-        assert_eq!(SHEETS.len(), 573);
-        for sheet in SHEETS.iter() {
-            let (x, y) = sheet.corner(sheet.count() - 1);
-            assert!(x + sheet.w <= A4.0 + 0.01 && y + sheet.h <= A4.1 + 0.01, "{sheet:?}");
-        }
-        assert_eq!(sheet("avery", " l7651 ").map(|sheet| sheet.count()), Some(65));
-        assert_eq!(sheet("Avery", "L7160").map(|sheet| sheet.part.as_str()), Some("7160"));
-        assert_eq!(sheet("Avery", "none"), None);
-    }
-
-    #[test]
     fn a_module_is_a_whole_number_of_dots_and_never_too_small() {
         for (width_mm, height_mm) in [(58.0, 40.0), (58.0, 30.0), (43.0, 25.0), (38.1, 21.2), (70.0, 37.0)] {
             for dpi in [203, 300, 600] {
-                let medium = Medium { width_mm, height_mm, dpi };
+                let medium = Medium { width_mm, height_mm, dpi, level: None };
                 let Fit { level, side_mm, alone } = medium.fit(URL).unwrap();
                 assert!(!alone);
-                let modules = Symbol::new(URL.as_bytes(), level).unwrap().full_side();
+                let modules = level.full_side(URL.as_bytes()).unwrap();
                 let modules = f32::from(u16::try_from(modules).unwrap());
                 let dots = side_mm / modules / (25.4 / f32::from(dpi));
                 assert!((dots - dots.round()).abs() < 0.01 && side_mm / modules >= 0.39, "{medium:?} {dots}");
@@ -297,7 +195,7 @@ mod tests {
     #[test]
     fn a_code_stands_alone_where_words_have_no_room() {
         for (width_mm, height_mm, dpi) in [(20.0, 20.0, 203), (25.0, 25.0, 203), (30.0, 20.0, 203), (20.0, 20.0, 300)] {
-            let medium = Medium { width_mm, height_mm, dpi };
+            let medium = Medium { width_mm, height_mm, dpi, level: None };
             let fit = medium.fit(URL).unwrap();
             assert!(fit.alone && fit.side_mm + 2.0 * ALONE_MARGIN <= width_mm, "{medium:?} {fit:?}");
             assert!(fit.side_mm + medium.code_height() + 2.0 * ALONE_MARGIN <= height_mm, "{medium:?} {fit:?}");
@@ -306,11 +204,21 @@ mod tests {
 
     #[test]
     fn a_label_that_no_phone_could_read_is_refused_with_the_smallest_size() {
-        let error = Medium { width_mm: 20.0, height_mm: 10.0, dpi: 203 }.fit(URL).unwrap_err();
+        let error = Medium { width_mm: 20.0, height_mm: 10.0, dpi: 203, level: None }.fit(URL).unwrap_err();
         let refusal = error.refusal();
         assert_eq!(refusal.code, Code::LabelTooSmall);
         let size = |name: &str| refusal.params.iter().find(|(of, _)| *of == name).unwrap().1.parse::<f32>().unwrap();
-        let advised = Medium { width_mm: size("width"), height_mm: size("height"), dpi: 203 };
+        let advised = Medium { width_mm: size("width"), height_mm: size("height"), dpi: 203, level: None };
         assert!(advised.fit(URL).is_ok(), "{advised:?}");
+    }
+
+    #[test]
+    fn the_level_that_is_asked_for_is_taken_or_refused() {
+        let medium = |level| Medium { width_mm: 58.0, height_mm: 40.0, dpi: 203, level: Some(level) };
+        for level in [Level::M, Level::Q, Level::H] {
+            assert_eq!(medium(level).fit(URL).unwrap().level, level);
+        }
+        let small = Medium { width_mm: 30.0, height_mm: 20.0, dpi: 203, level: Some(Level::H) };
+        assert_eq!(small.fit(URL).unwrap_err().code(), Code::LabelTooSmall);
     }
 }

@@ -1,6 +1,7 @@
 //! Setting: blocks become pieces that cannot be broken, and pieces fill pages.
 
-use std::cell::Cell as Counter;
+use std::cell::{Cell as Counter, RefCell};
+use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -10,7 +11,7 @@ use super::lines::Setting;
 use super::markup::{Align, Block, Border, Cell, On, Place, Sheet, Table, Track};
 use super::page::{Color, Document, MM, Mark, Page, Picture, Rect, SignatureBox};
 use super::pieces::{HAIRLINE, Piece, height_of, outline, paginate, stacked, stripes, white};
-use super::qr::Symbol;
+use super::qr::{Level, Symbol};
 
 /// A form that makes more pages than this has lost its mind.
 const MOST_PAGES: usize = 500;
@@ -33,6 +34,7 @@ pub fn set(sheet: &Sheet, fonts: &Fonts, pictures: Pictures<'_>, place: &Place) 
         room: f32::INFINITY,
         optional: usize::MAX,
         optional_seen: Counter::new(0),
+        symbols: RefCell::default(),
     };
     if sheet.single {
         return setter.single(sheet, place);
@@ -52,6 +54,8 @@ struct Setter<'a> {
     /// How many of the paragraphs that may be left out are set.
     optional: usize,
     optional_seen: Counter<usize>,
+    /// Codes that were encoded: a label is set anew until it fits, and encoding costs more than all the rest.
+    symbols: RefCell<HashMap<(String, Level), Arc<Symbol>>>,
 }
 
 impl Setter<'_> {
@@ -158,10 +162,9 @@ impl Setter<'_> {
                     pieces.extend(self.image(src, *wide, *height, *align, *optional, place, width)?);
                 }
                 Block::Qr { data, size, level, align, place } => {
-                    let symbol = Symbol::new(data.as_bytes(), *level)
-                        .ok_or_else(|| place.wrong("no QR code can hold so much"))?;
+                    let symbol = self.symbol(data, *level, place)?;
                     let rect = Rect { x: align.offset(width, *size), y: 0.0, w: *size, h: *size };
-                    let mark = Mark::Qr { rect, symbol: Arc::new(symbol) };
+                    let mark = Mark::Qr { rect, symbol };
                     pieces.push(Piece { height: *size, marks: vec![mark], ..Piece::default() });
                 }
                 Block::Keep(blocks) => {
@@ -186,6 +189,17 @@ impl Setter<'_> {
             }
         }
         Ok(pieces)
+    }
+
+    fn symbol(&self, data: &str, level: Level, place: &Place) -> Result<Arc<Symbol>, FormError> {
+        let key = (data.to_owned(), level);
+        if let Some(symbol) = self.symbols.borrow().get(&key) {
+            return Ok(symbol.clone());
+        }
+        let symbol = Symbol::new(data.as_bytes(), level).ok_or_else(|| place.wrong("no QR code can hold so much"))?;
+        let symbol = Arc::new(symbol);
+        self.symbols.borrow_mut().insert(key, symbol.clone());
+        Ok(symbol)
     }
 
     const fn setting(&self) -> Setting<'_> {

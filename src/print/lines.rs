@@ -56,7 +56,11 @@ impl Setting<'_> {
                 return lines;
             }
             if smallest {
-                return if paragraph.optional { Vec::new() } else { cut_short(lines, most, self.fonts, width) };
+                return match paragraph {
+                    Paragraph { whole: true, .. } => lines,
+                    Paragraph { optional: true, .. } => Vec::new(),
+                    _ => cut_short(lines, most, self.fonts, width),
+                };
             }
             share = (share - 0.04).max(paragraph.min_size / largest);
         }

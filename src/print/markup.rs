@@ -71,6 +71,8 @@ pub struct Paragraph {
     pub min_size: f32,
     /// Whether it is left out rather than cut short, or when a label has no room for it.
     pub optional: bool,
+    /// Whether it takes more lines than it should rather than be cut short.
+    pub whole: bool,
 }
 
 /// A width: fixed, or a share of what is left.

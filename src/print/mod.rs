@@ -3,10 +3,13 @@
 //! ```text
 //! print-forms/act.ru.xml.j2 ──form──▶ XML ──reader──▶ blocks ──layout──▶ pages ──pdf──▶ bytes
 //!                             ▲ data                                       ├──svg───▶ text
-//!                                                                          └─raster─▶ pixels ─▶ ZPL
+//!                                                                          └─raster─▶ pixels ─▶ ZPL, TSPL
 //! ```
+//! Labels come in thousands: [`press`] sets them one by one, and [`stream`] writes their pages as they fill up.
 //! Nothing in this folder but [`routes`] knows HTTP, and nothing the database. The same form, data and fonts give the same bytes.
 
+pub mod bitmap;
+pub mod calibration;
 pub mod countersign;
 pub mod filters;
 pub mod font;
@@ -18,12 +21,16 @@ pub mod markup;
 pub mod page;
 pub mod pdf;
 pub mod pieces;
+pub mod press;
 pub mod qr;
 pub mod raster;
 pub mod reader;
 pub mod routes;
 pub mod samples;
+pub mod sheet;
+pub mod stream;
 pub mod svg;
+pub mod tspl;
 pub mod zpl;
 
 use std::path::{Path, PathBuf};

@@ -122,6 +122,20 @@ pub struct Picture {
     pub pixels: image::RgbaImage,
 }
 
+impl Picture {
+    /// Its pixels as three bytes each. Paper is white: what is transparent is mixed with it, and no viewer has to.
+    pub fn on_paper(&self) -> Vec<u8> {
+        let mixed = |pixel: &image::Rgba<u8>| {
+            let [red, green, blue, alpha] = pixel.0;
+            [red, green, blue].map(|part| {
+                let (part, alpha) = (u32::from(part), u32::from(alpha));
+                u8::try_from((part * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)
+            })
+        };
+        self.pixels.pixels().flat_map(mixed).collect()
+    }
+}
+
 /// A page.
 #[derive(Debug, Clone)]
 pub struct Page {

@@ -200,15 +200,6 @@ impl Writer {
 /// A picture as an image of its own resolution: no white hidden in it, no colour profile.
 fn image_streams(id: &XObjectId, picture: &Picture) -> Vec<(XObjectId, XObject)> {
     let (width, height) = picture.pixels.dimensions();
-    // Paper is white: what is transparent is mixed with it, and no viewer has to.
-    let rgb = picture.pixels.pixels().flat_map(|pixel| {
-        let [red, green, blue, alpha] = pixel.0;
-        let mixed = move |part: u8| {
-            let (part, alpha) = (u32::from(part), u32::from(alpha));
-            u8::try_from((part * alpha + 255 * (255 - alpha) + 127) / 255).unwrap_or(255)
-        };
-        [mixed(red), mixed(green), mixed(blue)]
-    });
     let name = |name: &str| DictItem::Name(name.as_bytes().to_vec());
     let dict = BTreeMap::from([
         ("Type".to_owned(), name("XObject")),
@@ -218,7 +209,7 @@ fn image_streams(id: &XObjectId, picture: &Picture) -> Vec<(XObjectId, XObject)>
         ("ColorSpace".to_owned(), name("DeviceRGB")),
         ("BitsPerComponent".to_owned(), DictItem::Int(8)),
     ]);
-    let stream = ExternalStream { dict, content: rgb.collect(), compress: true };
+    let stream = ExternalStream { dict, content: picture.on_paper(), compress: true };
     vec![(id.clone(), XObject::External(ExternalXObject { stream, width: None, height: None, dpi: None }))]
 }
 

@@ -1,12 +1,13 @@
 //! QR codes as squares: encoded by the `qrcode` crate, drawn by whoever draws the page.
 
-use qrcode::{EcLevel, QrCode, Version};
+use qrcode::{EcLevel, QrCode, Version, bits};
+use serde::{Deserialize, Serialize};
 
 /// Modules of white around a code that readers need.
 pub const QUIET: usize = 4;
 
 /// How much of a code may be lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 pub enum Level {
     /// 15 %: where there is little room.
     M,
@@ -25,6 +26,22 @@ impl Level {
             "H" => Some(Self::H),
             _ => None,
         }
+    }
+
+    /// The letter.
+    pub const fn letter(self) -> char {
+        match self {
+            Self::M => 'M',
+            Self::Q => 'Q',
+            Self::H => 'H',
+        }
+    }
+
+    /// Modules a side, with the quiet zone, of the code that holds this text: known long before its modules are.
+    /// Nothing when no code can hold it.
+    pub fn full_side(self, data: &[u8]) -> Option<usize> {
+        let version = bits::encode_auto(data, self.ec()).ok()?.version();
+        Some(usize::try_from(version.width()).ok()? + 2 * QUIET)
     }
 
     const fn ec(self) -> EcLevel {
@@ -106,6 +123,9 @@ mod tests {
         assert_eq!(Symbol::new(url, Level::M).unwrap().side, 25);
         assert_eq!(Symbol::new(url, Level::Q).unwrap().side, 29);
         assert_eq!(Symbol::at_least(url, Level::M, 10).unwrap().side, 57);
+        for level in [Level::M, Level::Q, Level::H] {
+            assert_eq!(level.full_side(url), Symbol::new(url, level).map(|symbol| symbol.full_side()));
+        }
     }
 
     #[test]

@@ -21,6 +21,13 @@ pub struct CodePlace {
     pub module: u32,
 }
 
+impl CodePlace {
+    /// The place so many dots further to the right and down. Nothing when it would leave the label there.
+    pub fn moved(self, (dx, dy): (i32, i32)) -> Option<Self> {
+        Some(Self { x: self.x.checked_add_signed(dx)?, y: self.y.checked_add_signed(dy)?, module: self.module })
+    }
+}
+
 /// Draws a page at so many dots an inch, with or without its codes; says where they stand.
 ///
 /// # Errors

@@ -351,6 +351,7 @@ impl Reader<'_> {
             max_lines: None,
             min_size: style.size,
             optional: false,
+            whole: false,
         };
         Ok(vec![Block::Paragraph(paragraph)])
     }
@@ -358,7 +359,18 @@ impl Reader<'_> {
     fn paragraph(&self, node: Node<'_, '_>, style: Style, after: f32, keep: bool) -> Result<Block, FormError> {
         self.known(
             node,
-            &["align", "size", "color", "after", "bold", "keep-with-next", "max-lines", "min-size", "optional"],
+            &[
+                "align",
+                "size",
+                "color",
+                "after",
+                "bold",
+                "keep-with-next",
+                "max-lines",
+                "min-size",
+                "optional",
+                "whole",
+            ],
         )?;
         let style = self.styled(node, style)?;
         Ok(Block::Paragraph(Paragraph {
@@ -369,6 +381,7 @@ impl Reader<'_> {
             max_lines: self.count(node, "max-lines")?,
             min_size: self.length(node, "min-size")?.unwrap_or(style.size),
             optional: self.flag(node, "optional")?,
+            whole: self.flag(node, "whole")?,
         }))
     }
 

@@ -22,8 +22,10 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
     })?;
     match kind {
         Kind::Label => {
-            let medium = Medium { width_mm: 58.0, height_mm: 40.0, dpi: 203 };
-            label::set(printer, form, medium, &label_text(language)).map(|(document, _)| document)
+            let medium = Medium { width_mm: 58.0, height_mm: 40.0, dpi: 203, level: None };
+            let (form, text) = (form.ready()?, label_text(language));
+            label::set(printer.fonts(), &form, medium, &LabelText { asset: None, ..text.clone() })?;
+            label::set(printer.fonts(), &form, medium, &text).map(|(document, _)| document)
         }
         Kind::Act => {
             printer.set(form, &bare_act(language))?;
@@ -53,7 +55,7 @@ fn label_text(language: Language) -> LabelText {
     LabelText {
         url: "HTTPS://DESK.EXAMPLE.COM/Q/7QK2M9XA01".to_owned(),
         code: "7QK2M9XA01".to_owned(),
-        asset,
+        asset: Some(asset),
         owner: Some(language.choose("ООО «Сервис-ИТ»", "ТОВ «Сервіс-ІТ»", "Service IT Ltd").to_owned()),
         phone: Some("+7 495 000-00-00".to_owned()),
     }

@@ -1,72 +1,60 @@
 //! A label in ZPL II, the language of Zebra and most thermal printers.
 //!
 //! The code is the printer's own `^BQ`, so that its modules are whole dots whatever happens on the way; the text is a
-//! picture, because fonts with Cyrillic are a matter of luck in printers.
+//! picture, because fonts with Cyrillic are a matter of luck in printers. Below `^FO` a `^BQ` sinks by the height that
+//! the last `^BY` set, ten dots or whatever the label before has left: it is pinned to one, and the code lifted by
+//! that.
 
 use std::fmt::Write;
 
-use tiny_skia::Pixmap;
-
+use super::bitmap::Ink;
+use super::qr::Level;
 use super::raster::CodePlace;
 
-/// Darker than this is black.
-const THRESHOLD: u8 = 150;
-
-/// Dots a side of a module of the printer's own code may have at the most, in printers of all ages.
+/// Dots a side of a module of the printer's own code may have at the most, in printers of all ages. TSPL has the same
+/// limit.
 pub const LARGEST_MODULE: u32 = 10;
+
+/// The height of a bar code, pinned.
+const SINKS: u32 = 1;
 
 /// A code and where it stands.
 pub struct Code<'a> {
     /// What it holds: upper-case letters, digits and `:/.-` only.
     pub data: &'a str,
-    /// How much of it may be lost: `M`, `Q`, `H`.
-    pub level: char,
+    /// How much of it may be lost.
+    pub level: Level,
     /// Where it stands, in dots.
     pub place: CodePlace,
 }
 
-/// Writes a label from its pixels without the code, and the code.
-pub fn write(text: &Pixmap, code: Option<&Code<'_>>, copies: u16) -> String {
-    let (width, height) = (text.width(), text.height());
+/// Writes a label of so many dots: its text, and its code.
+pub fn write((width, height): (u32, u32), text: Option<&Ink>, code: Option<&Code<'_>>, copies: u16) -> String {
     let mut zpl = format!("^XA\n^CI28\n^PW{width}\n^LL{height}\n^LH0,0\n");
-    if let Some((left, top, bytes, rows)) = picture(text) {
+    if let Some(Ink { left, top, bytes, rows }) = text {
         // Writing into a String does not fail.
         let _ = writeln!(
             zpl,
             "^FO{left},{top}^GFA,{total},{total},{bytes},{}^FS",
-            packed(&rows),
+            packed(rows),
             total = bytes * rows.len()
         );
     }
     if let Some(Code { data, level, place }) = code {
         let CodePlace { x, y, module } = place;
-        let _ = writeln!(zpl, "^FO{x},{y}^BQN,2,{module}^FD{level}A,{}^FS", data.replace(['^', '~', '\\'], ""));
+        let (letter, y) = (level.letter(), y.saturating_sub(SINKS));
+        let _ = writeln!(
+            zpl,
+            "^BY2,3,{SINKS}^FO{x},{y}^BQN,2,{module}^FD{letter}A,{}^FS",
+            data.replace(['^', '~', '\\'], "")
+        );
     }
     let _ = writeln!(zpl, "^PQ{copies}\n^XZ");
     zpl
 }
 
-/// The part of the picture that has ink: left, top, bytes a row, rows of eight dots a byte.
-fn picture(text: &Pixmap) -> Option<(u32, usize, usize, Vec<Vec<u8>>)> {
-    let width = usize::try_from(text.width()).ok()?;
-    let dark: Vec<Vec<bool>> =
-        text.pixels().chunks(width).map(|row| row.iter().map(|pixel| pixel.green() < THRESHOLD).collect()).collect();
-    let top = dark.iter().position(|row| row.contains(&true))?;
-    let bottom = dark.iter().rposition(|row| row.contains(&true))?;
-    let left = dark.iter().filter_map(|row| row.iter().position(|dot| *dot)).min()?;
-    let right = dark.iter().filter_map(|row| row.iter().rposition(|dot| *dot)).max()?;
-    let bytes = (right - left) / 8 + 1;
-    let rows = dark.get(top..=bottom)?.iter().map(|row| {
-        let dots = row.get(left..=right).unwrap_or_default();
-        let byte = |eight: &[bool]| {
-            (0..8).fold(0, |byte, index| byte << 1 | u8::from(eight.get(index).copied().unwrap_or(false)))
-        };
-        dots.chunks(8).map(byte).collect()
-    });
-    Some((u32::try_from(left).ok()?, top, bytes, rows.collect()))
-}
-
-/// ZPL's own packing of hexadecimal: `,` ends a row with zeros, `:` repeats the row above, a letter before a digit counts.
+/// ZPL's own packing of hexadecimal: `,` ends a row with zeros, `:` repeats the row above, a letter before a digit
+/// counts.
 fn packed(rows: &[Vec<u8>]) -> String {
     let mut out = String::new();
     let mut above: Option<&Vec<u8>> = None;

@@ -16,6 +16,7 @@ use crate::http::Resource;
 use crate::http::resource::{IfMatch, must_match};
 use crate::money::Currency;
 use crate::money::vat::{VatMode, VatRate};
+use crate::ticket_types::{self, TicketTypeId};
 use crate::words::Language;
 use crate::words::text::{Email, Line, optional};
 use crate::words::zone::Zone;
@@ -52,6 +53,8 @@ pub struct Provider {
     pub bank: Option<Bank>,
     /// Who signs for us.
     pub director: Option<Director>,
+    /// The kind of ticket that reports of faults become, for companies that do not say their own.
+    pub report_type_id: Option<TicketTypeId>,
     /// Grows with every change.
     pub version: i64,
     /// When it was last changed.
@@ -135,6 +138,9 @@ pub struct PutProvider {
     /// Who signs for us.
     #[serde(default)]
     pub director: Option<Director>,
+    /// The kind of ticket that reports of faults become, for companies that do not say their own.
+    #[serde(default)]
+    pub report_type_id: Option<TicketTypeId>,
 }
 
 impl Resource for Provider {
@@ -168,6 +174,7 @@ struct Row {
     bank_correspondent_account: Option<String>,
     director_name: Option<String>,
     director_position: Option<String>,
+    report_type_id: Option<TicketTypeId>,
     version: i64,
     updated_at: Timestamp,
 }
@@ -197,6 +204,7 @@ impl Row {
             bank_correspondent_account: bank.and_then(|bank| optional(bank.correspondent_account.as_ref())),
             director_name: director.map(|director| director.name.to_string()),
             director_position: director.and_then(|director| optional(director.position.as_ref())),
+            report_type_id: put.report_type_id,
             version,
             updated_at,
         }
@@ -228,6 +236,7 @@ impl From<Row> for Provider {
             vat: Vat { mode: row.vat_mode, rate: row.vat_rate },
             bank,
             director,
+            report_type_id: row.report_type_id,
             version: row.version,
             updated_at: row.updated_at,
         }
@@ -251,10 +260,20 @@ pub fn known(conn: &mut DbConnection) -> Result<Option<Provider>, Error> {
     Ok(row.map(Provider::from))
 }
 
+/// The kind of ticket that reports of faults become when their company does not say.
+///
+/// # Errors
+/// The database's.
+pub fn report_type(conn: &mut DbConnection) -> Result<Option<TicketTypeId>, Error> {
+    let kind: Option<Option<TicketTypeId>> =
+        provider::table.find(ROW).select(provider::report_type_id).get_result(conn).optional()?;
+    Ok(kind.flatten())
+}
+
 /// Describes our organisation anew. Documents that were issued keep what they were issued with.
 ///
 /// # Errors
-/// `etag_mismatch`; `validation_failed` when there is tax but no rate.
+/// `etag_mismatch`; `validation_failed` when there is tax but no rate, or the kind of ticket is not there.
 pub fn put(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -263,6 +282,9 @@ pub fn put(
 ) -> Result<Provider, Error> {
     if put.vat.mode != VatMode::NotPayer && put.vat.rate == VatRate::NotPayer {
         return Err(Error::field("/vat/rate", crate::error::Flaw::Required));
+    }
+    if let Some(kind) = put.report_type_id {
+        ticket_types::must_be_usable(conn, kind, "/report_type_id")?;
     }
     let before = known(conn)?;
     let version = before.as_ref().map_or(0, |before| before.version);

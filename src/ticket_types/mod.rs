@@ -192,6 +192,15 @@ pub fn load(conn: &mut DbConnection, id: TicketTypeId) -> Result<Option<TicketTy
     })
 }
 
+/// Refuses a reference to a kind that is not there, or is put away.
+///
+/// # Errors
+/// `validation_failed`
+pub fn must_be_usable(conn: &mut DbConnection, id: TicketTypeId, pointer: &str) -> Result<TicketType, Error> {
+    let kind = load(conn, id)?.ok_or_else(|| Error::field(pointer, Flaw::UnknownReference))?;
+    if kind.archived_at.is_some() { Err(Error::field(pointer, Flaw::Archived)) } else { Ok(kind) }
+}
+
 fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<TicketType>, Error> {
     let ids: Vec<TicketTypeId> = rows.iter().map(|row| row.id).collect();
     let templates: Vec<(TicketTypeId, ChecklistTemplateId)> = ticket_type_checklists::table

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::Digest;
 
 use super::comments::Visibility;
-use super::{TicketId, linked_assets, queries};
+use super::{TicketId, TicketView, linked_assets, queries};
 use crate::auth::{Actor, Permission};
 use crate::db::page::Page;
 use crate::db::schema::attachments;
@@ -195,6 +195,52 @@ async fn read(mut form: Multipart) -> Result<Form, Error> {
     let fallback = || Line::parse(if file.media_type == "application/pdf" { "document.pdf" } else { "photo" });
     let name = name.map_or_else(fallback, Ok).map_err(Error::internal)?;
     Ok(Form { id, visibility, name, file, sent: Sha256(sent.finalize().into()) })
+}
+
+/// A picture that was checked and kept before there was a ticket for it.
+#[derive(Debug, Clone)]
+pub struct KeptPicture {
+    /// The hash of the kept bytes.
+    pub file_sha256: Sha256,
+    /// What it is.
+    pub media_type: String,
+    /// The kept bytes.
+    pub size: i64,
+    /// Its width in pixels.
+    pub width: Option<i32>,
+    /// Its height in pixels.
+    pub height: Option<i32>,
+}
+
+/// Attaches a picture that came before the ticket did.
+///
+/// # Errors
+/// The database's.
+pub fn attach_kept(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &TicketView,
+    name: String,
+    picture: KeptPicture,
+) -> Result<(), Error> {
+    let KeptPicture { file_sha256, media_type, size, width, height } = picture;
+    let row = Attachment {
+        id: AttachmentId::new(),
+        ticket_id: ticket.id,
+        author_id: actor.id(),
+        visibility: Visibility::Public,
+        file_sha256,
+        name,
+        media_type,
+        size,
+        width,
+        height,
+        recorded_at: actor.now(),
+        archived_at: None,
+    };
+    diesel::insert_into(attachments::table).values(&row).execute(conn)?;
+    let event = Event::of("attachment.added", "attachment", row.id.uuid()).ticket(ticket.id).company(ticket.company_id);
+    history::record(conn, actor, event.after(&row))
 }
 
 /// A page of a ticket's files the actor may see, oldest first.

@@ -25,11 +25,7 @@ const MOST_ASSETS: usize = 100;
 /// demands is empty.
 pub fn open(conn: &mut DbConnection, actor: &Actor, new: &NewTicket) -> Result<Made<TicketView>, Error> {
     let insert = |conn: &mut DbConnection, id| {
-        let kind =
-            ticket_types::load(conn, new.type_id)?.ok_or_else(|| Error::field("/type_id", Flaw::UnknownReference))?;
-        if kind.archived_at.is_some() {
-            return Err(Error::field("/type_id", Flaw::Archived));
-        }
+        let kind = ticket_types::must_be_usable(conn, new.type_id, "/type_id")?;
         if actor.company_id().is_some_and(|own| own != new.company_id) {
             return Err(Error::field("/company_id", Flaw::UnknownReference));
         }

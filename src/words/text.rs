@@ -24,6 +24,11 @@ pub struct Prose<const MAX: usize>(String);
 #[serde(transparent)]
 pub struct Email(String);
 
+/// A telephone number as people write it: at least five digits, and whatever they put around them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Phone(String);
+
 /// What somebody signs in with. Lower case; spaces and control characters make two logins look like one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -110,6 +115,22 @@ impl Email {
     }
 }
 
+impl Phone {
+    /// Reads a number.
+    ///
+    /// # Errors
+    /// As [`Line::parse`].
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let number = Self(Line::<50>::parse(text)?.0);
+        if number.digits().len() >= 5 { Ok(number) } else { Err("!not_a_phone".to_owned()) }
+    }
+
+    /// Its digits.
+    pub fn digits(&self) -> String {
+        self.0.chars().filter(char::is_ascii_digit).collect()
+    }
+}
+
 impl Login {
     /// Reads a login.
     ///
@@ -180,6 +201,9 @@ text_value!([const MAX: usize] Prose<MAX>, format!("Prose{MAX}"), |schema: Objec
 text_value!([] Email, "Email".to_owned(), |schema: ObjectBuilder| {
     schema.max_length(Some(254)).pattern(Some(r"^[A-Za-z0-9._+-]{1,60}@[A-Za-z0-9]{1,60}(\.[A-Za-z0-9]{1,60}){1,2}$"))
 });
+text_value!([] Phone, "Phone".to_owned(), |schema: ObjectBuilder| {
+    schema.min_length(Some(5)).max_length(Some(50)).pattern(Some(r"^\+?[0-9]{5,20}$"))
+});
 text_value!([] Login, "Login".to_owned(), |schema: ObjectBuilder| {
     schema.min_length(Some(1)).max_length(Some(100)).pattern(Some(r"^[\p{L}\p{N}._@+-]{1,100}$"))
 });
@@ -191,7 +215,7 @@ pub fn optional(text: Option<&impl Deref<Target = str>>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Email, Line, Login, Prose};
+    use super::{Email, Line, Login, Phone, Prose};
 
     #[test]
     fn a_line_is_one_line() {
@@ -216,6 +240,13 @@ mod tests {
         for bad in ["", "a", "a@", "@b", "a b@c.de", "a@b..c", "a@-b.c", "a\r\nBcc: x@y.z"] {
             assert!(Email::parse(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn a_telephone_number_has_digits() {
+        assert_eq!(Phone::parse(" +7 (921) 555-01-02 доб. 3").unwrap().digits(), "792155501023");
+        assert_eq!(Phone::parse("нет"), Err("!not_a_phone".to_owned()));
+        assert_eq!(Phone::parse(""), Err("!too_short min=1".to_owned()));
     }
 
     #[test]

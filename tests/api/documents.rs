@@ -2,14 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use hayro::hayro_interpret::InterpreterSettings;
-use hayro::hayro_syntax::Pdf;
-use hayro::{RenderSettings, render_pdf};
-use image::GrayImage;
 use serde_json::json;
 
 use crate::house::{House, on_each_database};
 use crate::job::Job;
+use crate::paper::pages;
 use crate::person::{Person, id, text};
 
 on_each_database![
@@ -25,21 +22,6 @@ fn words(pdf: &[u8]) -> String {
     let file = lopdf::Document::load_mem(pdf).unwrap();
     let pages: Vec<u32> = file.get_pages().into_keys().collect();
     file.extract_text(&pages).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The pages as a printer would blacken them, so many pixels to a point.
-fn pages(pdf: &[u8], scale: f32) -> Vec<GrayImage> {
-    let pdf = Pdf::new(pdf.to_vec()).unwrap();
-    let rendered = render_pdf(&pdf, scale, InterpreterSettings::default(), &RenderSettings::default(), None).unwrap();
-    let gray = |page: &hayro::vello_cpu::Pixmap| {
-        let ink: Vec<u8> = page
-            .data_as_u8_slice()
-            .chunks(4)
-            .map(|pixel| 255 - u8::try_from(u32::from(pixel[3]) * u32::from(255 - pixel[1]) / 255).unwrap())
-            .collect();
-        GrayImage::from_raw(page.width().into(), page.height().into(), ink).unwrap()
-    };
-    rendered.iter().map(gray).collect()
 }
 
 fn document(person: &Person, act: &serde_json::Value, name: &str) -> Vec<u8> {
@@ -119,7 +101,7 @@ fn every_label_of_a_sheet_is_read_from_paper(house: &House) {
     let mut read = BTreeSet::new();
     let paper = pages(&pdf, 300.0 / 72.0);
     assert_eq!(paper.len(), 3);
-    let sheet = naryad::print::label::sheet("Avery", "L7160").unwrap();
+    let sheet = naryad::print::sheet::sheet("Avery", "L7160").unwrap();
     let dots = |mm: f32| u32::try_from((mm * 300.0 / 25.4).round() as i64).unwrap();
     for page in paper {
         for cell in 0..u16::try_from(sheet.count()).unwrap() {

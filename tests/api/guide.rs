@@ -94,10 +94,13 @@ impl Reader {
         assert_eq!(words.next().as_deref(), Some("curl"));
         let mut person = Person::stranger(&self.base);
         let (mut method, mut url, mut kind, mut body, mut out) = (None, None, String::new(), Vec::new(), None);
-        let mut form = Vec::new();
+        let (mut form, mut tries) = (Vec::new(), 1);
         while let Some(word) = words.next() {
             match word.as_str() {
                 "-s" | "-S" | "-f" | "--fail-with-body" => {}
+                "--retry-all-errors" => {}
+                "--retry-delay" => drop(words.next()),
+                "--retry" => tries += words.next().unwrap().parse::<u32>().unwrap(),
                 "-X" => method = words.next(),
                 "-H" => {
                     let header = words.next().unwrap();
@@ -116,7 +119,11 @@ impl Reader {
             }
         }
         let url = url.unwrap();
-        let path = url.strip_prefix(&self.base).and_then(|path| path.strip_prefix("/api/v1")).unwrap().to_owned();
+        let path = url.strip_prefix(&self.base).unwrap();
+        if path.starts_with("/Q/") {
+            return person.send_root("POST", path, &kind, body);
+        }
+        let path = path.strip_prefix("/api/v1").unwrap().to_owned();
         if !form.is_empty() {
             let (mut name, mut bytes, mut fields) = (String::new(), Vec::new(), Vec::new());
             for part in &form {
@@ -137,7 +144,12 @@ impl Reader {
         if sends && kind.is_empty() {
             kind = "application/json".to_owned();
         }
-        let answer = person.send(&method, &path, &kind, body);
+        let mut answer = person.send(&method, &path, &kind, body.clone());
+        while answer.status >= 400 && tries > 1 {
+            std::thread::sleep(std::time::Duration::from_millis(500));
+            answer = person.send(&method, &path, &kind, body.clone());
+            tries -= 1;
+        }
         if let Some(out) = out {
             std::fs::write(self.folder.join(out), &answer.bytes).unwrap();
         }

@@ -9,6 +9,7 @@
 
 mod house;
 mod job;
+mod paper;
 mod person;
 mod pictures;
 mod postgres;
@@ -26,6 +27,9 @@ mod guide;
 mod history;
 mod imports;
 mod instances;
+mod label_languages;
+mod label_paper;
+mod labels;
 mod main_job;
 mod migrations;
 mod openapi;
@@ -34,6 +38,7 @@ mod pages;
 mod policy;
 mod prices;
 mod repeats;
+mod reports;
 mod rooms;
 mod session;
 mod survival;

@@ -70,8 +70,12 @@ impl Answer {
 impl Person {
     /// Somebody who has not signed in.
     pub fn stranger(base: &str) -> Self {
-        let config =
-            ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            // Where somebody is sent is an answer like any other.
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .timeout_global(Some(Duration::from_secs(60)));
         Self {
             agent: config.build().into(),
             base: base.to_owned(),
@@ -146,7 +150,7 @@ impl Person {
 
     /// Upload to a server that may be killed at any moment.
     pub fn try_upload(&self, path: &str, name: &str, bytes: &[u8]) -> Option<Answer> {
-        let (kind, body) = form(name, bytes, &[]);
+        let (kind, body) = form("file", &[(name, bytes)], &[]);
         self.try_raw("POST", &format!("/api/v1{path}"), &kind, body).ok()
     }
 
@@ -157,7 +161,7 @@ impl Person {
 
     /// Sends a file as a form, as browsers do.
     pub fn upload(&self, path: &str, name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
-        let (kind, body) = form(name, bytes, fields);
+        let (kind, body) = form("file", &[(name, bytes)], fields);
         self.send("POST", path, &kind, body)
     }
 
@@ -169,6 +173,11 @@ impl Person {
     /// GET of a path that is not below `/api/v1`
     pub fn get_root(&self, path: &str) -> Answer {
         self.raw("GET", path, "", Vec::new())
+    }
+
+    /// Sends bytes as they are to a path that is not below `/api/v1`
+    pub fn send_root(&self, method: &str, path: &str, kind: &str, body: Vec<u8>) -> Answer {
+        self.raw(method, path, kind, body)
     }
 
     /// DELETE
@@ -192,19 +201,22 @@ impl Person {
     }
 }
 
-/// A form with a file in it: its media type and its bytes.
-fn form(name: &str, bytes: &[u8], fields: &[(&str, &str)]) -> (String, Vec<u8>) {
+/// A form with files in one of its fields, as browsers send it: its media type and its bytes.
+pub fn form(part: &str, files: &[(&str, &[u8])], fields: &[(&str, &str)]) -> (String, Vec<u8>) {
     const EDGE: &str = "----naryad-test-edge";
     let mut body = Vec::new();
     for (field, value) in fields {
         let part = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{field}\"\r\n\r\n{value}\r\n");
         body.extend(part.bytes());
     }
-    let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n");
-    body.extend(head.bytes());
-    body.extend(b"Content-Type: application/octet-stream\r\n\r\n");
-    body.extend(bytes);
-    body.extend(format!("\r\n--{EDGE}--\r\n").bytes());
+    for (name, bytes) in files {
+        let head = format!("--{EDGE}\r\nContent-Disposition: form-data; name=\"{part}\"; filename=\"{name}\"\r\n");
+        body.extend(head.bytes());
+        body.extend(b"Content-Type: application/octet-stream\r\n\r\n");
+        body.extend(*bytes);
+        body.extend(b"\r\n");
+    }
+    body.extend(format!("--{EDGE}--\r\n").bytes());
     (format!("multipart/form-data; boundary={EDGE}"), body)
 }
 

@@ -28,8 +28,12 @@ struct Records {
     line: String,
     attachment: String,
     invoice: String,
+    printer: String,
+    labels: String,
     code: String,
     import: String,
+    report: String,
+    other_report: String,
 }
 
 fn records(house: &House) -> Records {
@@ -54,6 +58,8 @@ fn records(house: &House) -> Records {
     let import = house.dispatcher().upload("/imports", "table.csv", table, &fields).is(201);
     Records {
         import: id(&import),
+        report: crate::reports::reported(house, "203.0.113.1"),
+        other_report: crate::reports::reported(house, "203.0.113.1"),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -62,6 +68,8 @@ fn records(house: &House) -> Records {
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
         attachment: id(&file.is(201)),
+        printer: id(&house.technician().post("/printers", &json!({"name": "Зебра", "kind": "roll"})).is(201)),
+        labels: crate::labels::printed(house, &json!([house.scene.asset["id"]])),
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
@@ -93,12 +101,17 @@ impl Records {
             "acts" => &self.act,
             "invoices" => &self.invoice,
             "imports" => &self.import,
+            "reports" if path.ends_with("/dismissal") => &self.other_report,
+            "reports" => &self.report,
+            "printers" => &self.printer,
+            "label-jobs" => &self.labels,
             _ => &self.open,
         };
         path.replace("{id}", record)
             .replace("{code}", &self.code)
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
+            .replace("{position}", "1")
             .replace("{file}", "act.ru.xml.j2")
             .replace("{kind}", "assets")
     }
@@ -138,6 +151,14 @@ impl Records {
             ("POST", "/label-sheets") => {
                 json!({"asset_ids": [scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}})
             }
+            ("POST", "/label-rolls") => {
+                json!({"asset_ids": [scene.asset["id"]], "roll": {"preset": "58x40"}, "format": "zpl"})
+            }
+            ("POST", "/label-jobs") => {
+                json!({"assets": {"site_id": scene.site}, "media": {"roll": {"preset": "58x40"}}})
+            }
+            ("POST", "/printers") => json!({"name": "Новый", "kind": "sheet"}),
+            ("POST", "/printers/{id}/calibration") => json!({"left_mark": 105, "top_mark": 148.5}),
             ("POST", "/tickets") => scene.plain_ticket(),
             ("POST", "/tickets/{id}/assignee") => json!({"user_id": house.technician().id}),
             ("POST", "/tickets/{id}/scans") => json!({"code": self.code}),
@@ -152,7 +173,10 @@ impl Records {
                 json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
                        "outcome": "accepted", "ink": crate::job::ink()})
             }
-            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void") => json!({"reason": "так решили"}),
+            ("POST", "/reports/{id}/ticket") => json!({"type_id": scene.plain}),
+            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void" | "/reports/{id}/dismissal") => {
+                json!({"reason": "так решили"})
+            }
             ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
             ("PUT", "/imports/{id}/mapping") => {
                 json!({"columns": [{"column": "Инв. номер", "field": "inventory_number"}, {"column": "Название", "field": "name"}]})

@@ -1,0 +1,160 @@
+// The public pages, as somebody meets them who has scanned a label with a small phone.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+const base = process.env.NARYAD_URL;
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const pictures = process.env.NARYAD_SCREENSHOTS ?? mkdtempSync(join(tmpdir(), "naryad-pages-"));
+mkdirSync(pictures, { recursive: true });
+
+const api = async (method, path, body, token) => {
+  const answer = await fetch(`${base}/api/v1${path}`, {
+    method,
+    headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+    body: body && JSON.stringify(body),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status} ${await answer.clone().text()}`);
+  return answer.json();
+};
+
+const login = { login: process.env.NARYAD_LOGIN, password: process.env.NARYAD_PASSWORD };
+const token = (await api("POST", "/auth/login", login)).access_token;
+const assets = (await api("GET", "/assets?limit=20", undefined, token)).data;
+const kinds = (await api("GET", "/ticket-types", undefined, token)).data;
+const codes = assets.map((asset) => asset.code);
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  // On machines of one user the sandbox of the browser has nobody to change to.
+  args: ["--no-sandbox", "--disable-dev-shm-usage", "--no-proxy-server"],
+});
+const words = {
+  ru: { open: "Сообщить о неисправности", text: "Что случилось?", send: "Отправить", lost: "Здесь ничего нет", photo: "Фотографии" },
+  uk: { open: "Повідомити про несправність", text: "Що сталося?", send: "Надіслати", lost: "Тут нічого немає", photo: "Фотографії" },
+  en: { open: "Report a fault", text: "What is wrong?", send: "Send", lost: "Nothing here", photo: "Photos" },
+};
+const photo = { name: "photo.png", mimeType: "image/png", buffer: Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAIAAAACCAIAAAD91JpzAAAAFklEQVR4nGP8z8DAwMDAxMDAwMDAAAANHQEDasKb6QAAAABJRU5ErkJggg==", "base64") };
+
+let looked = 0;
+/** Nothing wider than the screen, nothing refused by the page's own policy, nothing serious to axe; and a picture of it. */
+const look = async (page, twin, name, problems) => {
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  assert.equal(wide, 0, `${name}: ${wide} pixels wider than the screen`);
+  const small = await page.evaluate(() => [...document.querySelectorAll("a, button, summary, input:not([type=hidden]), textarea")]
+    .filter((one) => one.checkVisibility() && !one.closest("[aria-hidden=true]"))
+    .filter((one) => one.getBoundingClientRect().height < 48 || one.getBoundingClientRect().width < 48)
+    .map((one) => one.outerHTML));
+  assert.deepEqual(small, [], `${name}: too small for a finger`);
+  // axe waits for timers, and a browser without scripts has none: it looks at the same page in one that has them.
+  await twin.setContent(await page.content());
+  await twin.evaluate(axe);
+  const found = await twin.evaluate(() => globalThis.axe.run());
+  const serious = found.violations.filter(({ impact }) => impact === "serious" || impact === "critical");
+  assert.deepEqual(serious.map(({ id, nodes }) => [id, nodes.map((node) => node.html)]), [], name);
+  assert.deepEqual(problems, [], name);
+  await page.screenshot({ path: join(pictures, `${name}.png`), fullPage: true });
+  looked += 1;
+};
+
+const visit = async ({ language, scheme = "light", width = 360, scripts = false }, journey) => {
+  const screen = {
+    viewport: { width, height: 740 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true, locale: language, colorScheme: scheme,
+  };
+  const context = await browser.newContext({ ...screen, javaScriptEnabled: scripts });
+  const beside = await browser.newContext(screen);
+  const [page, twin] = [await context.newPage(), await beside.newPage()];
+  const problems = [];
+  page.on("console", (message) => {
+    // A page that says "not taken" with a status of its own is no fault of the page.
+    if (message.type() === "error" && !message.text().includes("the server responded with a status of")) problems.push(message.text());
+  });
+  page.on("request", (request) => {
+    if (!request.url().startsWith(base) && !request.url().startsWith("data:")) problems.push(request.url());
+  });
+  const seen = (name) => look(page, twin, `${language}-${scheme}-${width}-${name}`, problems);
+  await journey(page, seen, words[language]);
+  await context.close();
+  await beside.close();
+};
+
+const tracks = {};
+for (const [index, language] of ["ru", "uk", "en"].entries()) {
+  const code = codes[index];
+  await visit({ language }, async (page, seen, say) => {
+    await page.goto(`${base}/q/${code.toLowerCase()}`);
+    assert.equal(await page.locator("html").getAttribute("lang"), language);
+    await seen("1-device");
+    await page.getByText(say.open).tap();
+    await seen("2-form");
+    // As long as a person would take.
+    await page.waitForTimeout(3_100);
+    await page.getByLabel(say.text).fill("Не печатает, мигает красная лампа.\nПробовали выключить и включить.");
+    await page.locator("#phone").fill("12");
+    await page.getByLabel(say.photo).setInputFiles([photo]);
+    await page.getByRole("button", { name: say.send, exact: true }).tap();
+    await page.locator("#phone-wrong").waitFor();
+    await seen("3-corrected");
+    await page.locator("#phone").fill(`+7 921 555-01-0${index}`);
+    await page.getByLabel(say.photo).setInputFiles([photo, photo]);
+    await page.getByRole("button", { name: say.send, exact: true }).tap();
+    await page.waitForURL(/\/t\//);
+    assert.match(await page.locator("h1").innerText(), /R-\d{6}/);
+    tracks[language] = page.url();
+    await seen("4-report");
+    await page.goto(`${base}/Q/0000000000`);
+    await page.getByText(say.lost).waitFor();
+    await seen("6-nothing");
+  });
+  // The next person with the same device, in the evening.
+  await visit({ language, scheme: "dark" }, async (page, seen, say) => {
+    await page.goto(`${base}/Q/${code}`);
+    await seen("5-known");
+    await page.locator("summary").tap();
+    await seen("2-form");
+    await page.goto(tracks[language]);
+    await seen("4-report");
+    await page.goto(`${base}/Q/${codes[3 + index]}`);
+    await page.getByText(say.open).waitFor();
+    await seen("1-device");
+  });
+}
+
+// A dispatcher decides; two of three people see a ticket, one that there is none.
+const { data: waiting } = await api("GET", "/reports?state=new", undefined, token);
+const [third, second, first] = waiting;
+assert.equal(first.photos.length, 2);
+await api("POST", `/reports/${first.id}/ticket`, { type_id: kinds[0].id }, token);
+await api("POST", `/reports/${second.id}/dismissal`, { reason: "кабель" }, token);
+await visit({ language: "ru" }, async (page, seen) => {
+  await page.goto(tracks.ru);
+  await seen("7-accepted");
+  await page.goto(`${base}/Q/${codes[0]}`);
+  await seen("8-in-work");
+});
+await visit({ language: "uk" }, async (page, seen) => {
+  await page.goto(tracks.uk);
+  await seen("7-dismissed");
+});
+// "I have noticed it too", with a large screen and with scripts, that change nothing.
+await visit({ language: "en", width: 1280, scripts: true }, async (page, seen) => {
+  await page.goto(`${base}/Q/${codes[2]}`);
+  await seen("5-known");
+  await page.getByRole("button", { name: "I have noticed it too" }).tap();
+  await page.waitForURL(tracks.en);
+  await seen("4-report");
+});
+assert.equal((await api("GET", `/reports/${third.id}`, undefined, token)).same_count, 1);
+// A very narrow phone, with a language chosen on the page.
+await visit({ language: "en", width: 280 }, async (page, seen) => {
+  await page.goto(`${base}/Q/${codes[4]}`);
+  await page.getByRole("link", { name: "Укр" }).tap();
+  await page.getByText(words.uk.open).tap();
+  await seen("2-form");
+});
+await browser.close();
+console.log(`${looked} pages looked at; pictures in ${pictures}`);

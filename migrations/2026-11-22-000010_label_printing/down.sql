@@ -1,0 +1,3 @@
+DROP TABLE label_prints;
+DROP TABLE label_jobs;
+DROP TABLE printers;

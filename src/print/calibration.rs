@@ -1,0 +1,278 @@
+//! The page by which one sees how far a printer is off.
+//!
+//! No printer prints to the very edge, and few desks have a ruler that tells tenths. But paper folded edge to edge
+//! creases in its middle, whatever was printed on it: where the crease crosses a printed scale, there the middle of
+//! the paper is in the printer's own millimetres. Each row of the scale is a tenth of a millimetre further than the
+//! one before, so the row in which a mark meets the crease gives the tenths.
+
+use super::font::{Fonts, Weight};
+use super::lines::Setting;
+use super::markup::{Align, Inline, Paragraph, Style};
+use super::page::{Color, Document, MM, Mark, Page, Rect};
+use super::pieces::{Piece, stacked};
+use crate::words::Language;
+
+const GREY: Color = Color(0xc8, 0xc8, 0xc8);
+const WHITE: Color = Color(0xff, 0xff, 0xff);
+const HAIR: f32 = 0.35;
+/// Paper smaller than this, in millimetres, has no room for rows of tenths nor for words.
+const SMALL: f32 = 100.0;
+/// How far a scale reaches to both sides of the middle, in millimetres.
+const REACH: u16 = 10;
+/// The height of a row of the scale, in millimetres.
+const ROW: f32 = 2.6;
+
+/// By how much printing must be moved, in millimetres, when the crease crosses the scale at this mark.
+pub fn offset(mark: f32, side_mm: f32) -> f32 {
+    mark - side_mm / 2.0
+}
+
+/// The page for paper of this size.
+pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> Document {
+    let mut marks = Vec::new();
+    if width.min(height) < SMALL {
+        let reach = (width.min(height) / 2.0 - 4.0).clamp(2.0, f32::from(REACH));
+        ruler(&mut marks, fonts, width / 2.0, reach, (height * 0.22, false));
+        ruler(&mut marks, fonts, height / 2.0, reach, (width * 0.12, true));
+    } else {
+        grid(&mut marks, fonts, width, height);
+        scale(&mut marks, fonts, width / 2.0, (52.0, false));
+        scale(&mut marks, fonts, height / 2.0, (22.0, true));
+        bar(&mut marks, fonts, width / 2.0, height - 34.0);
+        let told = told(fonts, &words(language, width, height), width / 2.0 - 4.0);
+        let rect = Rect { x: (width / 2.0 - 17.0) * MM, y: 98.0 * MM, w: width / 2.0 * MM, h: told.height + 2.0 * MM };
+        marks.push(Mark::Fill { rect, color: WHITE });
+        marks.extend(told.marks.into_iter().map(|mark| mark.moved((width / 2.0 - 15.0) * MM, 100.0 * MM)));
+    }
+    let title = language.choose("Калибровка принтера", "Калібрування принтера", "Printer calibration").to_owned();
+    let page = Page { width: width * MM, height: height * MM, marks };
+    Document { title, language: language.as_str().to_owned(), pages: vec![page] }
+}
+
+/// A light line every ten millimetres, numbered from the left and from the top.
+fn grid(marks: &mut Vec<Mark>, fonts: &Fonts, width: f32, height: f32) {
+    for (side, other, down) in [(width, height, false), (height, width, true)] {
+        for tens in 1..40_u16 {
+            let at = f32::from(tens) * 10.0;
+            if at > side - 10.0 {
+                break;
+            }
+            line(marks, (at, 10.0), (at, other - 10.0), down, GREY);
+            let text = (tens * 10).to_string();
+            if down {
+                say(marks, fonts, (9.5, at), &text, 6.0, Align::Right);
+            } else {
+                say(marks, fonts, (at, 8.0), &text, 6.0, Align::Center);
+            }
+        }
+    }
+}
+
+/// Ten rows of marks, each a tenth of a millimetre further than the one before, around the middle of the paper.
+fn scale(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, (place, down): (f32, bool)) {
+    let first = middle.floor() - f32::from(REACH);
+    let last = first + f32::from(2 * REACH) + 1.0;
+    // No line of the grid is taken for a mark.
+    let (x, y, w, h) = (first - 7.0, place - 11.0, f32::from(2 * REACH) + 15.0, 10.0 * ROW + 13.0);
+    let (x, y, w, h) = if down { (y, x, h, w) } else { (x, y, w, h) };
+    marks.push(Mark::Fill { rect: Rect { x: x * MM, y: y * MM, w: w * MM, h: h * MM }, color: WHITE });
+    for row in 0..10_u16 {
+        let (tenths, at) = (f32::from(row) / 10.0, place + f32::from(row) * ROW);
+        for step in 0..=2 * REACH {
+            let x = first + f32::from(step) + tenths;
+            line(marks, (x, at), (x, at + ROW), down, Color::BLACK);
+        }
+        for side in [first - 1.5, last + 1.5] {
+            let text = format!(",{row}");
+            let spot = if down { (at + ROW / 2.0, side + 0.7) } else { (side, at + ROW - 0.6) };
+            say(marks, fonts, spot, &text, 6.0, Align::Center);
+        }
+    }
+    for step in (0..=2 * REACH).filter(|step| whole(first + f32::from(*step)).is_multiple_of(5)) {
+        let x = first + f32::from(step);
+        let text = whole(x).to_string();
+        line(marks, (x, place - 1.5), (x, place), down, Color::BLACK);
+        let spot = if down { (place - 2.0, x + 0.9) } else { (x, place - 2.0) };
+        say(marks, fonts, spot, &text, 7.0, if down { Align::Right } else { Align::Center });
+    }
+    let name = if down { "Y: top_mark" } else { "X: left_mark" };
+    let spot = if down { (place, first - 5.5) } else { (first - 5.0, place - 6.5) };
+    say(marks, fonts, spot, name, 9.0, Align::Left);
+}
+
+/// A plain ruler around the middle, for labels.
+fn ruler(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, reach: f32, (place, down): (f32, bool)) {
+    let first = (middle - reach).ceil();
+    let (name, spot) = if down { ("top_mark", (place, first - 1.2)) } else { ("left_mark", (first, place - 1.2)) };
+    say(marks, fonts, spot, name, 5.0, Align::Left);
+    for half in 0..=200_u16 {
+        let x = first + f32::from(half) / 2.0;
+        if x > middle + reach {
+            break;
+        }
+        let fifth = half.is_multiple_of(2) && whole(x).is_multiple_of(5);
+        let length = if fifth { 3.5 } else { 1.2 + f32::from(u16::from(half.is_multiple_of(2))) };
+        line(marks, (x, place), (x, place + length), down, Color::BLACK);
+        if fifth {
+            let spot = if down { (place + 3.8, x + 0.7) } else { (x, place + 5.6) };
+            say(marks, fonts, spot, &whole(x).to_string(), 5.5, if down { Align::Left } else { Align::Center });
+        }
+    }
+}
+
+/// A hundred millimetres, to be measured: a printer that fits pages to the paper shrinks them.
+fn bar(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, y: f32) {
+    let thick = |from: (f32, f32), to: (f32, f32)| Mark::Line {
+        from: (from.0 * MM, from.1 * MM),
+        to: (to.0 * MM, to.1 * MM),
+        width: 0.8,
+        color: Color::BLACK,
+    };
+    marks.push(thick((middle - 50.0, y), (middle + 50.0, y)));
+    for end in [middle - 50.0, middle + 50.0] {
+        marks.push(thick((end, y - 2.0), (end, y + 2.0)));
+    }
+    say(marks, fonts, (middle, y - 1.0), "100 mm", 7.0, Align::Center);
+}
+
+/// A line across a scale; of one that goes down, x and y change places.
+fn line(marks: &mut Vec<Mark>, from: (f32, f32), to: (f32, f32), down: bool, color: Color) {
+    let turned = |(x, y): (f32, f32)| if down { (y * MM, x * MM) } else { (x * MM, y * MM) };
+    marks.push(Mark::Line { from: turned(from), to: turned(to), width: HAIR, color });
+}
+
+/// A few letters on white, at millimetres.
+fn say(marks: &mut Vec<Mark>, fonts: &Fonts, (x, y): (f32, f32), text: &str, size: f32, align: Align) {
+    let face = fonts.face(Weight::Regular);
+    let x = x * MM + align.offset(0.0, face.text_width(text, size));
+    let text = face.showable(text);
+    marks.push(Mark::Text { x, y: y * MM, weight: Weight::Regular, size, color: Color::BLACK, text });
+}
+
+#[expect(clippy::as_conversions, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "some hundred mm")]
+const fn whole(millimetres: f32) -> u32 {
+    millimetres as u32
+}
+
+/// What the page says, in paragraphs; the first is its title.
+fn words(language: Language, width: f32, height: f32) -> Vec<String> {
+    let number = |number: f32| match language {
+        Language::En => format!("{number:.1}"),
+        Language::Ru | Language::Uk => format!("{number:.1}").replace('.', ","),
+    };
+    let (x, y) = (number(width / 2.0), number(height / 2.0));
+    let mark = width / 2.0 - 1.0;
+    let (mark, read) = (whole(mark), number(mark.floor() + 0.7));
+    match language {
+        Language::Ru => vec![
+            "Калибровка принтера".to_owned(),
+            "1. Печатайте в масштабе 100 %, без подгонки под страницу: линейка внизу должна быть длиной ровно \
+                100 мм."
+                .to_owned(),
+            "2. Сложите лист пополам, левый край точно к правому, прогладьте сгиб и разверните. Сгиб пройдёт \
+                через шкалу X."
+                .to_owned(),
+            format!(
+                "3. Найдите строку, в которой штрих лежит точно на сгибе. Целые миллиметры называет штрих, \
+                десятые — строка: штрих {mark} в строке «,7» — это {read}. Так вы прочли left_mark."
+            ),
+            "4. Сложите лист ещё раз, верхний край точно к нижнему, и так же прочтите шкалу Y: это \
+                top_mark."
+                .to_owned(),
+            "5. Передайте оба числа в POST /api/v1/printers/{id}/calibration: принтер запомнит сдвиг.".to_owned(),
+            format!(
+                "Принтер, который печатает точно, даёт {x} и {y}. Эта страница печатается без сдвига, \
+                сохранённого раньше."
+            ),
+        ],
+        Language::Uk => vec![
+            "Калібрування принтера".to_owned(),
+            "1. Друкуйте в масштабі 100 %, без припасування до сторінки: лінійка внизу має бути завдовжки рівно \
+                100 мм."
+                .to_owned(),
+            "2. Складіть аркуш навпіл, лівий край точно до правого, пригладьте згин і розгорніть. Згин пройде \
+                через шкалу X."
+                .to_owned(),
+            format!(
+                "3. Знайдіть рядок, у якому штрих лежить точно на згині. Цілі міліметри називає штрих, \
+                десяті — рядок: штрих {mark} у рядку «,7» — це {read}. Так ви прочитали left_mark."
+            ),
+            "4. Складіть аркуш ще раз, верхній край точно до нижнього, і так само прочитайте шкалу Y: це \
+                top_mark."
+                .to_owned(),
+            "5. Передайте обидва числа в POST /api/v1/printers/{id}/calibration: принтер запам’ятає зсув.".to_owned(),
+            format!("Принтер, що друкує точно, дає {x} і {y}. Ця сторінка друкується без зсуву, збереженого раніше."),
+        ],
+        Language::En => vec![
+            "Printer calibration".to_owned(),
+            "1. Print at 100 %, not fitted to the page: the bar at the bottom must be exactly 100 mm long.".to_owned(),
+            "2. Fold the sheet in half, left edge exactly on right edge, press the crease and open it. It \
+                crosses the scale X."
+                .to_owned(),
+            format!(
+                "3. Find the row in which a mark lies exactly on the crease. The mark gives whole \
+                millimetres, the row gives tenths: mark {mark} in the row “,7” is {read}. That is left_mark."
+            ),
+            "4. Fold it once more, top edge exactly on bottom edge, and read the scale Y in the same way: that \
+                is top_mark."
+                .to_owned(),
+            "5. Send both numbers to POST /api/v1/printers/{id}/calibration: the printer's offset is \
+                remembered."
+                .to_owned(),
+            format!(
+                "A printer that is not off gives {x} and {y}. This page is printed without any offset that \
+                was kept before."
+            ),
+        ],
+    }
+}
+
+fn told(fonts: &Fonts, words: &[String], width: f32) -> Piece {
+    let setting = Setting { fonts, numbers: None, scale: 1.0 };
+    let mut pieces = Vec::new();
+    for (index, text) in words.iter().enumerate() {
+        let (weight, size) = if index == 0 { (Weight::Bold, 13.0) } else { (Weight::Regular, 9.5) };
+        let style = Style { weight, size, color: Color::BLACK };
+        let paragraph = Paragraph {
+            inlines: vec![Inline::Text(style, text.clone())],
+            align: Align::Left,
+            after: 2.0 * MM,
+            keep_with_next: false,
+            max_lines: None,
+            min_size: size,
+            optional: false,
+            whole: false,
+        };
+        pieces.extend(setting.paragraph(&paragraph, width * MM));
+    }
+    stacked(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crease_left_of_the_middle_mark_moves_printing_to_the_left() {
+        // Everything stands 0.8 mm too far to the right, so the middle of the paper is at 104.2 of the printed scale.
+        assert!((offset(104.2, 210.0) + 0.8).abs() < 0.001);
+    }
+
+    #[test]
+    fn marks_stand_where_they_say() {
+        let fonts = Fonts::built_in().unwrap();
+        for size in [(210.0, 297.0), (215.9, 279.4), (58.0, 40.0)] {
+            let document = page(&fonts, size, Language::Ru);
+            let page = &document.pages[0];
+            let inside = |(x, y): (f32, f32)| x > 0.0 && y > 0.0 && x < page.width && y < page.height;
+            let lines = page.marks.iter().filter_map(|mark| match mark {
+                Mark::Line { from, to, .. } => Some((*from, *to)),
+                _ => None,
+            });
+            assert!(lines.clone().all(|(from, to)| inside(from) && inside(to)));
+            // The middle itself is among the marks, to a quarter of a millimetre on a label and to a tenth on paper.
+            let near = lines.map(|(from, _)| (from.0 / MM - size.0 / 2.0).abs()).fold(f32::MAX, f32::min);
+            assert!(near < 0.051 || size.0 < SMALL && near < 0.26, "{size:?}: {near}");
+        }
+    }
+}

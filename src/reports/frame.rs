@@ -1,0 +1,137 @@
+//! What all public pages have in common: their templates, their policy, and what stands around them.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+
+use super::words::Words;
+use crate::db::types::Sha256;
+use crate::error::Error;
+use crate::provider::Provider;
+use crate::words::Language;
+
+/// The templates, by the names they call each other.
+const TEMPLATES: [(&str, &str); 5] = [
+    ("frame.html", include_str!("pages/frame.html.j2")),
+    ("device.html", include_str!("pages/device.html.j2")),
+    ("track.html", include_str!("pages/track.html.j2")),
+    ("message.html", include_str!("pages/message.html.j2")),
+    ("style.css", include_str!("pages/style.css")),
+];
+
+static PAGES: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(|| {
+    let mut pages = Environment::new();
+    let lines = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
+    pages.set_syntax(lines.map_err(|error| error.to_string())?);
+    pages.set_undefined_behavior(UndefinedBehavior::Strict);
+    pages.set_auto_escape_callback(|name| if name.ends_with(".css") { AutoEscape::None } else { AutoEscape::Html });
+    for (name, text) in TEMPLATES {
+        pages.add_template(name, text).map_err(|error| error.to_string())?;
+    }
+    Ok(pages)
+});
+
+/// What a browser may do with a page of ours: nothing from elsewhere, no script, and no style but our own.
+pub static POLICY: LazyLock<String> = LazyLock::new(|| {
+    let style = render("style.css", &()).unwrap_or_default();
+    let hash = STANDARD.encode(Sha256::of(style).0);
+    format!(
+        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; \
+         frame-ancestors 'none'"
+    )
+});
+
+pub(super) fn render(name: &str, context: &impl Serialize) -> Result<String, Error> {
+    let pages = PAGES.as_ref().map_err(Error::internal)?;
+    let page = pages.get_template(name).map_err(Error::internal)?;
+    page.render(Serde(context)).map_err(Error::internal)
+}
+
+/// What all pages have around them.
+#[derive(Debug, Clone, Serialize)]
+pub struct Frame {
+    pub(super) language: Language,
+    pub(super) words: Words,
+    /// To choose from; empty where the page came of a form, which a link would lose.
+    languages: Vec<Tongue>,
+    provider: Option<String>,
+    phone: Option<String>,
+    /// The telephone as `tel:` takes it.
+    dial: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize)]
+struct Tongue {
+    code: &'static str,
+    name: &'static str,
+    short: &'static str,
+}
+
+const TONGUES: [Tongue; 3] = [
+    Tongue { code: "ru", name: "Русский", short: "Рус" },
+    Tongue { code: "uk", name: "Українська", short: "Укр" },
+    Tongue { code: "en", name: "English", short: "Eng" },
+];
+
+impl Frame {
+    /// The frame of a page in a language. `choice` is whether another may be chosen.
+    pub fn new(language: Language, ours: Option<&Provider>, choice: bool) -> Self {
+        let phone = ours.and_then(|ours| ours.phone.clone());
+        let dial = |phone: &String| {
+            let plus = if phone.trim_start().starts_with('+') { "+" } else { "" };
+            format!("{plus}{}", phone.chars().filter(char::is_ascii_digit).collect::<String>())
+        };
+        Self {
+            language,
+            words: Words::of(language),
+            languages: if choice { TONGUES.to_vec() } else { Vec::new() },
+            provider: ours.map(|ours| ours.legal_name.clone()),
+            dial: phone.as_ref().map(dial),
+            phone,
+        }
+    }
+
+    /// The language of the page.
+    pub const fn language(&self) -> Language {
+        self.language
+    }
+}
+
+#[derive(Serialize)]
+struct MessagePage<'a> {
+    #[serde(flatten)]
+    frame: &'a Frame,
+    title: &'a str,
+    sentences: Vec<String>,
+}
+
+/// A page that says one thing, and whom to call.
+///
+/// # Errors
+/// When a template is broken: our fault.
+pub fn message(frame: &Frame, title: &str, sentences: Vec<String>) -> Result<String, Error> {
+    render("message.html", &MessagePage { frame, title, sentences })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Frame, POLICY, message};
+    use crate::words::Language;
+
+    #[test]
+    fn a_page_holds_no_style_but_the_one_its_policy_names() {
+        let frame = Frame::new(Language::Uk, None, true);
+        let page = message(&frame, "<b>", vec!["a & b".to_owned()]).unwrap();
+        assert!(page.contains("&lt;b&gt;") && page.contains("a &amp; b"), "{page}");
+        let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
+        let hash =
+            base64::Engine::encode(&base64::engine::general_purpose::STANDARD, crate::db::types::Sha256::of(style).0);
+        assert!(POLICY.contains(&hash));
+        assert!(!page.contains("<script") && !page.contains(" style="));
+    }
+}
