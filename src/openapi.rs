@@ -13,12 +13,14 @@ use utoipa::openapi::{
 use utoipa::{PartialSchema, ToSchema};
 use utoipa_actix_web::AppExt;
 
-use crate::assets::Attribute;
+use crate::assets::brief::AssetBrief;
+use crate::assets::{AssetView, Attribute};
 use crate::http::described::STATUSES;
 use crate::http::problem::{Problem, ProblemField};
 use crate::http::query::Flag;
 use crate::http::routes::Routes;
 use crate::server;
+use crate::tickets::gates::Remedy;
 use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
@@ -156,9 +158,9 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
             .into()
     };
     let parameters = operation.parameters.get_or_insert_default();
-    // What only prints changes nothing that could be done twice.
-    let prints = ["/preview", "/draft", "/label-sheets", "/label-rolls"].iter().any(|end| path.ends_with(end));
-    if method != "GET" && !prints {
+    // What only prints or reads changes nothing that could be done twice.
+    let changes_nothing = ["/preview", "/draft", "/label-sheets", "/label-rolls", "/scan/photo"];
+    if method != "GET" && !changes_nothing.iter().any(|end| path.ends_with(end)) {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
         let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));
         parameters.push(header("Idempotency-Key", about, key));
@@ -180,6 +182,12 @@ fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     carry("unmet", many("Unmet").into());
     carry("conflicting_entry", RefOr::Ref(Ref::from_schema_name(ConflictingEntry::name())));
     carry("etag", text("With etag_mismatch: the version there is.").into());
+    carry("assets", many(&AssetBrief::name()).into());
+    carry("holder", RefOr::Ref(Ref::from_schema_name(AssetBrief::name())));
+    carry("asset", RefOr::Ref(Ref::from_schema_name(AssetView::name())));
+    carry("claim_id", text("With code_claimed: the claim that is kept.").into());
+    carry("label_code", text("With code_blank: the ten characters of the label.").into());
+    carry("remedy", RefOr::Ref(Ref::from_schema_name(Remedy::name())));
     carry("document_sha256", text("With document_changed: the hash of the document to sign.").into());
     carry("required_authority", text("With authority_insufficient: what the signer must be allowed to sign.").into());
     carry("authority", text("With authority_insufficient: what the signer may sign.").into());

@@ -1,13 +1,14 @@
 //! The scan card: everything a technician wants to know on pointing a phone at a device.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use super::lookup::{self, Found};
 use super::surroundings::Surroundings;
-use super::{AssetView, lookup, queries};
+use super::{AssetId, AssetView, queries};
 use crate::acts::{ActId, ActStatus};
 use crate::agreements::coverage::{self, Because, Work};
 use crate::auth::Actor;
-use crate::codes::resolve::read;
+use crate::codes::resolve::{self, read};
 use crate::codes::{CodeState, LabelCode, queries as codes};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::DbConnection;
@@ -16,6 +17,7 @@ use crate::error::{Code, Error};
 use crate::provider;
 use crate::tickets::{Priority, StatusKind, TicketId};
 use crate::users::UserId;
+use crate::words::text::Scanned;
 use crate::words::zone::Zone;
 
 /// Everything about a device at a glance.
@@ -40,7 +42,7 @@ pub struct ScanCard {
 /// The code that was scanned.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
 pub struct ScannedCode {
-    /// The code; none when an inventory or serial number was typed.
+    /// The code; none when a code of others or a number led to the device.
     #[schema(value_type = Option<String>)]
     pub code: Option<LabelCode>,
     /// `active`, or `replaced` by another label.
@@ -48,7 +50,7 @@ pub struct ScannedCode {
 }
 
 /// Whose device it is.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct CardCompany {
     /// The company.
     pub id: CompanyId,
@@ -126,11 +128,23 @@ pub struct CardAct {
     pub issued_at: Timestamp,
 }
 
+/// How a device came to be chosen.
+#[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct CardQuery {
+    /// What was scanned, when it could have meant several devices: the choice is written down as a scan of this one.
+    #[serde(default)]
+    #[param(value_type = Option<Scanned<500>>)]
+    pub scanned: Option<Scanned<500>>,
+}
+
 /// The card of the device that somebody scanned: one statement, and what [`Surroundings`] does not know yet. One more each
 /// for a device without a site, for a label that was replaced, and where an agreement names devices one by one.
 ///
 /// # Errors
-/// `code_not_found` for a code that is unknown, blank, revoked, or on a device the actor does not see: all look the same.
+/// `code_not_found` for a code that is unknown, revoked, or on a device the actor does not see: all look the same, and to a
+/// client's user a blank one too. `code_blank` for our own side; `code_ambiguous` with the devices to choose from.
 pub fn scan(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -143,10 +157,44 @@ pub fn scan(
         None => None,
     };
     let found = match found {
-        Some(found) => Some(found),
-        None => lookup::by_number(conn, actor, text)?,
+        Some(found) => Some(found).filter(|found| queries::sees(actor, &found.asset)).ok_or(Code::CodeNotFound)?,
+        None => {
+            let asset = resolve::otherwise(conn, actor, text, None)?.one(conn)?;
+            lookup::of(conn, asset)?
+        }
     };
-    let found = found.filter(|found| queries::sees(actor, &found.asset)).ok_or(Code::CodeNotFound)?;
+    tell(conn, actor, surroundings, public_url, found)
+}
+
+/// The card of a device that somebody chose, of several that a scan may have meant or from a list.
+///
+/// # Errors
+/// `not_found`; `code_not_found` when `scanned` does not lead to the device.
+pub fn of(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    surroundings: &Surroundings,
+    public_url: &str,
+    id: AssetId,
+    scanned: Option<&str>,
+) -> Result<ScanCard, Error> {
+    let asset = queries::find_row(conn, actor, id)?;
+    if let Some(text) = scanned
+        && !resolve::leads_to(conn, actor, text, &asset)?
+    {
+        return Err(Code::CodeNotFound.into());
+    }
+    let found = lookup::of(conn, asset)?;
+    tell(conn, actor, surroundings, public_url, found)
+}
+
+fn tell(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    surroundings: &Surroundings,
+    public_url: &str,
+    found: Found,
+) -> Result<ScanCard, Error> {
     let place = (found.asset.company_id, found.asset.site_id);
     let around = surroundings.of(conn, place, found.revision, actor.now())?;
     let zone = match &around.site {

@@ -2,9 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::{Asset, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
+use super::{Asset, AssetId, AssetView, Attribute, Attributes, LONGEST_NAME, MOST_ATTRIBUTES, NewAsset, queries};
 use crate::auth::Actor;
-use crate::codes::give;
+use crate::codes::{LabelCode, give};
 use crate::companies::{company, site};
 use crate::db::DbConnection;
 use crate::db::schema::assets;
@@ -27,13 +27,27 @@ pub fn create(
     public_url: &str,
     new: &NewAsset,
 ) -> Result<Made<AssetView>, Error> {
+    labelled(conn, actor, public_url, new, |conn, id| give::give(conn, id, actor.now()))
+}
+
+/// [`create`] with a label from elsewhere: `label` puts one on the asset and tells which.
+///
+/// # Errors
+/// As [`create`], and those of `label`.
+pub fn labelled(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    new: &NewAsset,
+    label: impl FnOnce(&mut DbConnection, AssetId) -> Result<LabelCode, Error>,
+) -> Result<Made<AssetView>, Error> {
     let insert = |conn: &mut DbConnection, id| {
         company::must_be_usable(conn, new.company_id, "/company_id")?;
         let asset = Asset::new(id, new, actor.now())?;
         references_fit(conn, actor, None, &asset)?;
         diesel::insert_into(assets::table).values(&asset).execute(conn)?;
-        let code = give::give(conn, id, actor.now())?;
-        let view = AssetView::new(asset, Some(code), public_url);
+        let code = label(conn, id)?;
+        let view = AssetView { foreign_codes: Some(Vec::new()), ..AssetView::new(asset, Some(code), public_url) };
         history::record(
             conn,
             actor,

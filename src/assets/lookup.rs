@@ -5,10 +5,9 @@ use std::cmp::Reverse;
 
 use diesel::prelude::*;
 
+use super::Asset;
 use super::card::{CardAct, CardTicket};
-use super::{Asset, queries};
 use crate::acts::{ActId, ActStatus};
-use crate::auth::Actor;
 use crate::codes::{CodeState, LabelCode};
 use crate::db::among::Among;
 use crate::db::dialect::straight;
@@ -146,12 +145,11 @@ pub fn by_code(conn: &mut DbConnection, code: LabelCode) -> Result<Option<Found>
     Ok(found)
 }
 
-/// The one device within sight that has this inventory or serial number.
+/// What goes on about a device that something else than a label of ours led to.
 ///
 /// # Errors
 /// The database's.
-pub fn by_number(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<Option<Found>, Error> {
-    let Some(asset) = queries::by_number(conn, actor, text.trim())? else { return Ok(None) };
+pub fn of(conn: &mut DbConnection, asset: Asset) -> Result<Found, Error> {
     let company = companies::table.find(asset.company_id);
     let (company, revision) = company.select((companies::name, companies::revision)).get_result(conn)?;
     let valid = acts::ticket_id.eq(tickets::id).and(acts::status.none_of([ActStatus::Superseded, ActStatus::Voided]));
@@ -168,5 +166,5 @@ pub fn by_number(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<O
         .select((ticket_assets::linked_at, LinkedTicket::as_select(), Option::<ValidAct>::as_select()))
         .load(conn)?;
     links.sort_by_key(|(at, ..)| Reverse(*at));
-    Ok(Some(Found { asset, code: None, company, revision, links }))
+    Ok(Found { asset, code: None, company, revision, links })
 }

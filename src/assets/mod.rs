@@ -1,5 +1,6 @@
 //! Assets: the devices that are maintained, one by one, each with a label.
 
+pub mod brief;
 pub mod card;
 pub mod create;
 pub mod edit;
@@ -17,6 +18,7 @@ use utoipa::openapi::schema::SchemaType;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 use crate::codes::LabelCode;
+use crate::codes::foreign::ForeignCode;
 use crate::companies::company::archived;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::MultiBackend;
@@ -235,6 +237,10 @@ pub struct AssetView {
     pub code: Option<String>,
     /// What the label's QR holds.
     pub label_url: Option<String>,
+    /// Codes that others printed on it. Left out on cards.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required = false)]
+    pub foreign_codes: Option<Vec<ForeignCode>>,
     /// When it was taken out of service.
     pub archived_at: Option<Timestamp>,
     /// Grows with every change.
@@ -264,6 +270,7 @@ impl AssetView {
             warranty_until: asset.warranty_until,
             label_url: code.map(|code| code.label_url(public_url)),
             code: code.map(|code| code.to_string()),
+            foreign_codes: None,
             archived_at: asset.archived_at,
             version: asset.version,
             created_at: asset.created_at,
@@ -397,6 +404,8 @@ list_query! {
         import_id: crate::imports::ImportId,
         /// Words in its name, kind, maker, model or numbers.
         q: Line<200>,
+        /// Neither scanned nor claimed on this day, by the provider's calendar, or later.
+        not_scanned_since: Day,
         /// Those out of service, too.
         archived: crate::http::query::Flag,
     }

@@ -2,18 +2,22 @@
 
 use std::collections::BTreeMap;
 
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 
 use super::{Asset, AssetFilter, AssetId, AssetView};
 use crate::auth::Actor;
-use crate::codes::queries as codes;
+use crate::codes::{foreign, queries as codes};
+use crate::companies::CompanyId;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
-use crate::db::schema::{assets, import_rows};
+use crate::db::schema::{assets, code_claims, import_rows, scans};
+use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::imports::Outcome;
+use crate::provider;
 
 /// Whether an actor sees an asset.
 pub fn sees(actor: &Actor, asset: &Asset) -> bool {
@@ -57,17 +61,25 @@ pub fn find_row(conn: &mut DbConnection, actor: &Actor, id: AssetId) -> Result<A
 pub fn find(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: AssetId) -> Result<AssetView, Error> {
     let asset = find_row(conn, actor, id)?;
     let code = codes::of(conn, id)?;
-    Ok(AssetView::new(asset, code, public_url))
+    let foreign_codes = Some(foreign::of_all(conn, &[id])?);
+    Ok(AssetView { foreign_codes, ..AssetView::new(asset, code, public_url) })
 }
 
-/// The one asset within sight that has this inventory or serial number.
+/// Assets in service that have this inventory or serial number, of one company or of all.
 ///
 /// # Errors
 /// The database's.
-pub fn by_number(conn: &mut DbConnection, actor: &Actor, number: &str) -> Result<Option<Asset>, Error> {
-    if number.is_empty() || number.len() > 100 {
-        return Ok(None);
+pub fn by_number(
+    conn: &mut DbConnection,
+    number: &str,
+    company: Option<CompanyId>,
+    most: i64,
+) -> Result<Vec<Asset>, Error> {
+    let mut found = Vec::new();
+    if number.is_empty() || number.len() > 400 {
+        return Ok(found);
     }
+    // Each number has an index of its own, and a statement of its own that is sure to use it.
     for by_inventory in [true, false] {
         let mut query = assets::table.select(Asset::as_select()).into_boxed::<MultiBackend>();
         query = query.filter(assets::archived_at.is_null());
@@ -76,18 +88,12 @@ pub fn by_number(conn: &mut DbConnection, actor: &Actor, number: &str) -> Result
         } else {
             query.filter(assets::serial_number.eq(number))
         };
-        if let Some(own) = actor.company_id() {
-            query = query.filter(assets::company_id.eq(own));
+        if let Some(company) = company {
+            query = query.filter(assets::company_id.eq(company));
         }
-        let mut found: Vec<Asset> = query.limit(2).load(conn)?;
-        match found.len() {
-            0 => {}
-            1 => return Ok(found.pop()),
-            // Two devices with one number: nobody can tell which is meant.
-            _ => return Ok(None),
-        }
+        found.extend(query.limit(most).load(conn)?);
     }
-    Ok(None)
+    Ok(found)
 }
 
 /// A page of assets the actor sees, newest first.
@@ -130,6 +136,14 @@ pub fn list(
     if !filter.archived.is_some_and(|flag| flag.0) {
         query = query.filter(assets::archived_at.is_null());
     }
+    if let Some(day) = filter.not_scanned_since {
+        let zone = provider::known(conn)?.map_or(chrono_tz::UTC, |ours| ours.time_zone.0);
+        let since = Timestamp::start_of(day, zone);
+        let scanned = scans::table.filter(scans::asset_id.eq(assets::id)).filter(scans::recorded_at.ge(since));
+        let claimed =
+            code_claims::table.filter(code_claims::asset_id.eq(assets::id)).filter(code_claims::recorded_at.ge(since));
+        query = query.filter(not(exists(scanned))).filter(not(exists(claimed)));
+    }
     query = search!(query, assets, filter.q.as_deref());
     let rows = newest_first!(query, assets, page).load(conn)?;
     let Page { data, next_cursor } = page.cut(rows, |asset: &Asset| (asset.created_at, asset.id));
@@ -160,8 +174,14 @@ pub fn children(
 fn with_codes(conn: &mut DbConnection, rows: Vec<Asset>, public_url: &str) -> Result<Vec<AssetView>, Error> {
     let ids: Vec<AssetId> = rows.iter().map(|asset| asset.id).collect();
     let labels = codes::active(conn, &ids)?;
+    let others = foreign::of_all(conn, &ids)?;
     let code = |id: AssetId| labels.iter().find(|(of, _)| *of == id).map(|(_, code)| *code);
-    Ok(rows.into_iter().map(|asset| AssetView::new(asset.clone(), code(asset.id), public_url)).collect())
+    let view = |asset: Asset| {
+        let foreign_codes = Some(others.iter().filter(|code| code.asset_id == asset.id).cloned().collect());
+        let code = code(asset.id);
+        AssetView { foreign_codes, ..AssetView::new(asset, code, public_url) }
+    };
+    Ok(rows.into_iter().map(view).collect())
 }
 
 /// Notes that a device changes, and makes whoever else changes it wait.

@@ -1,10 +1,12 @@
 //! `/assets`, `/scan`
 
-use actix_web::{HttpResponse, get, patch, post, web};
+use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 
-use super::card::{self, ScanCard};
+use super::card::{self, CardQuery, ScanCard};
 use super::timeline::{self, LifeEvent, LifeFilter};
 use super::{AssetFilter, AssetId, AssetView, EditAsset, NewAsset, create, edit, queries};
+use crate::auth::Actor;
+use crate::codes::photo::{self, NewPhoto, PhotoScan};
 use crate::db::DbConnection;
 use crate::db::page::Page;
 use crate::http::call::Answer;
@@ -14,9 +16,10 @@ use crate::http::{Body, Call, Query};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.service(scan);
+    // The first that fits a path decides, whatever the method: the fixed path before the one that takes any text.
+    routes.service(scan_photo).service(scan);
     routes.service(list_assets).service(add_asset).service(get_asset).service(edit_asset);
-    routes.service(list_children).service(get_life);
+    routes.service(list_children).service(get_life).service(get_card);
 }
 
 /// Devices one sees, newest first.
@@ -24,7 +27,11 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
 #[get("/assets")]
 async fn list_assets(call: Call, filter: Query<AssetFilter>) -> Answer {
     let app = call.app.clone();
-    call.read(move |conn, actor| queries::list(conn, actor, &app.config.public_url, &filter.0)).await
+    // Who was not scanned is found by looking at everybody.
+    let slow = filter.0.not_scanned_since.is_some();
+    let list =
+        move |conn: &mut DbConnection, actor: &Actor| queries::list(conn, actor, &app.config.public_url, &filter.0);
+    if slow { call.report(list).await } else { call.read(list).await }
 }
 
 /// Add a device. Its label comes with it.
@@ -66,21 +73,47 @@ async fn get_life(call: Call, id: web::Path<AssetId>, filter: Query<LifeFilter>)
     call.read(move |conn, actor| timeline::timeline(conn, actor, *id, &filter.0)).await
 }
 
+/// Read the codes on a photo, for phones whose browser cannot.
+///
+/// QR, Data Matrix and the common linear codes, in any direction. Nothing is logged: send the `text` that is meant to
+/// `POST /tickets/{id}/scans` or `GET /scan/{code}`.
+#[utoipa::path(tag = "assets", request_body(content((NewPhoto = "multipart/form-data"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))), responses((status = 200, description = "What could be read", body = PhotoScan), Problems))]
+#[post("/scan/photo")]
+async fn scan_photo(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
+    photo::scan(call, request, payload).await
+}
+
 /// Everything about a device at one scan: whose it is, whether it is covered, what is open, what was done last.
 ///
-/// Takes the ten characters, the label's whole URL (percent-encoded), an inventory number or a serial number.
+/// Takes the ten characters, the label's whole URL (percent-encoded), a code that others printed, an inventory number or a
+/// serial number. A blank label is told to our own side as `code_blank`; several devices as `code_ambiguous`, with the list.
 #[utoipa::path(tag = "assets", params(("code" = String, Path, description = "What was scanned or typed", max_length = 500)), responses((status = 200, description = "The card", body = ScanCard), Problems))]
 #[get("/scan/{code}")]
 async fn scan(call: Call, text: web::Path<String>) -> Answer {
     let (app, actor) = (call.app.clone(), call.actor);
     let (shared, code) = (app.clone(), text.into_inner());
-    let user = actor.id();
-    let now = actor.now();
+    let (user, now, typed) = (actor.id(), actor.now(), code.clone());
     let read =
         move |conn: &mut DbConnection| card::scan(conn, &actor, &shared.surroundings, &shared.config.public_url, &code);
     let card = app.db.glance(read).await?;
-    let scanned =
-        card.scanned.code.map_or_else(|| card.asset.code.clone().unwrap_or_default(), |code| code.to_string());
+    let scanned = card.scanned.code.map_or_else(|| typed.trim().chars().take(500).collect(), |code| code.to_string());
     app.scans.note(card.asset.id, user, scanned, now);
+    Ok(HttpResponse::Ok().json(card))
+}
+
+/// The same card for a device that was chosen.
+#[utoipa::path(tag = "assets", params(("id" = AssetId, Path, description = "The device"), CardQuery), responses((status = 200, description = "The card", body = ScanCard), Problems))]
+#[get("/assets/{id}/card")]
+async fn get_card(call: Call, id: web::Path<AssetId>, query: Query<CardQuery>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let (shared, scanned) = (app.clone(), query.0.scanned);
+    let (user, now, typed) = (actor.id(), actor.now(), scanned.clone());
+    let read = move |conn: &mut DbConnection| {
+        card::of(conn, &actor, &shared.surroundings, &shared.config.public_url, *id, scanned.as_deref())
+    };
+    let card = app.db.read(read).await?;
+    if let Some(typed) = typed {
+        app.scans.note(card.asset.id, user, typed.to_string(), now);
+    }
     Ok(HttpResponse::Ok().json(card))
 }

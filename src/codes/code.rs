@@ -1,7 +1,7 @@
 //! The short text on a label: nine random characters and one that checks them, in Crockford's base 32.
 //!
 //! It names no host, no number and no secret, so it survives moves, guesses nothing and can be read aloud. `I` and `L` are
-//! read as 1, `O` as 0. The check is a sum in the field of 32 elements with a different weight for each place, so that
+//! read as 1, `O` as 0, and letters of a Cyrillic keyboard as the Latin ones they look like. The check is a sum in the field of 32 elements with a different weight for each place, so that
 //! every single slip and every swap of two characters is noticed.
 
 use std::fmt;
@@ -93,6 +93,34 @@ fn multiply(a: u8, b: u8) -> u8 {
     u8::try_from(product).unwrap_or_default()
 }
 
+/// What people put between groups of characters: blanks, hyphens and dashes.
+fn parts(letter: char) -> bool {
+    letter == '-'
+        || !letter.is_ascii_alphanumeric() && (letter.is_whitespace() || ('\u{2010}'..='\u{2015}').contains(&letter))
+}
+
+/// The character of a code that somebody means who reads or types this one.
+const fn taken_for(letter: char) -> char {
+    match letter.to_ascii_uppercase() {
+        'I' | 'L' | 'І' | 'і' => '1',
+        'O' | 'О' | 'о' => '0',
+        'А' | 'а' => 'A',
+        'В' | 'в' => 'B',
+        'Е' | 'е' => 'E',
+        'К' | 'к' => 'K',
+        'М' | 'м' => 'M',
+        'Н' | 'н' => 'H',
+        'Р' | 'р' => 'P',
+        'С' | 'с' => 'C',
+        'Т' | 'т' => 'T',
+        'Х' | 'х' => 'X',
+        'У' | 'у' => 'Y',
+        'Ѕ' | 'ѕ' => 'S',
+        'Ј' | 'ј' => 'J',
+        other => other,
+    }
+}
+
 impl fmt::Display for LabelCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write;
@@ -109,12 +137,8 @@ impl FromStr for LabelCode {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut digits = [0; LENGTH];
         let mut place = 0;
-        for letter in text.chars().filter(|letter| !matches!(letter, ' ' | '-' | '\u{a0}')) {
-            let letter = match letter.to_ascii_uppercase() {
-                'I' | 'L' => '1',
-                'O' => '0',
-                other => other,
-            };
+        for letter in text.chars().filter(|letter| !parts(*letter)) {
+            let letter = taken_for(letter);
             let digit = ALPHABET.iter().position(|known| char::from(*known) == letter).ok_or("!not_a_code")?;
             *digits.get_mut(place).ok_or("!not_a_code")? = u8::try_from(digit).unwrap_or_default();
             place += 1;
@@ -146,6 +170,31 @@ mod tests {
             let (first, second) = text.split_at(5);
             assert_eq!(format!("{first}-{second} ").parse(), Ok(code));
         }
+    }
+
+    #[test]
+    fn a_cyrillic_keyboard_types_the_same_code() {
+        let (latin, cyrillic) = ("ABEKMHPCTXYSJ", "АВЕКМНРСТХУЅЈ");
+        for _ in 0..200 {
+            let code = LabelCode::new().unwrap();
+            let typed: String = code
+                .to_string()
+                .chars()
+                .map(|letter| {
+                    latin
+                        .chars()
+                        .zip(cyrillic.chars())
+                        .find(|(plain, _)| *plain == letter)
+                        .map_or(letter, |(_, like)| like)
+                })
+                .collect();
+            let typed = typed.replace('1', "І").replace('0', "О");
+            assert_eq!(typed.parse(), Ok(code), "{typed}");
+            assert_eq!(typed.to_lowercase().parse(), Ok(code), "{typed}");
+            let (first, second) = typed.split_at(typed.char_indices().nth(5).unwrap().0);
+            assert_eq!(format!("{first}\u{2011}{second}\t").parse(), Ok(code));
+        }
+        assert!("Ж123456789".parse::<LabelCode>().is_err());
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Giving a device a label of its own.
+//! Giving a device a label: a new one of its own, or one that was printed before.
 
 use diesel::prelude::*;
 
@@ -25,8 +25,7 @@ struct NewCode {
 /// # Errors
 /// The database's.
 pub fn give(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<LabelCode, Error> {
-    let current = codes::table.filter(codes::asset_id.eq(asset)).filter(codes::state.eq(CodeState::Active));
-    diesel::update(current).set((codes::state.eq(CodeState::Replaced), codes::changed_at.eq(now))).execute(conn)?;
+    retire(conn, asset, now)?;
     let code = LabelCode::new()?;
     let row = NewCode { code, state: CodeState::Active, asset_id: Some(asset), created_at: now, changed_at: now };
     diesel::insert_into(codes::table).values(&row).execute(conn)?;
@@ -46,4 +45,28 @@ pub fn give_all(conn: &mut DbConnection, assets: &[AssetId], now: Timestamp) -> 
     }
     insert_all!(conn, codes::table, &rows)?;
     Ok(rows.into_iter().map(|row| row.code).collect())
+}
+
+/// Puts a blank label on an asset, in place of the one it had.
+///
+/// # Errors
+/// The database's.
+pub fn bind(conn: &mut DbConnection, code: LabelCode, asset: AssetId, now: Timestamp) -> Result<(), Error> {
+    retire(conn, asset, now)?;
+    diesel::update(codes::table.find(code))
+        .set((
+            codes::state.eq(CodeState::Active),
+            codes::asset_id.eq(Some(asset)),
+            codes::claimed_at.eq(Some(now)),
+            codes::changed_at.eq(now),
+        ))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// The label that an asset has says from now on that another has taken its place.
+fn retire(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<(), Error> {
+    let current = codes::table.filter(codes::asset_id.eq(asset)).filter(codes::state.eq(CodeState::Active));
+    diesel::update(current).set((codes::state.eq(CodeState::Replaced), codes::changed_at.eq(now))).execute(conn)?;
+    Ok(())
 }

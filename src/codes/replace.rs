@@ -23,5 +23,5 @@ pub fn replace(conn: &mut DbConnection, actor: &Actor, public_url: &str, id: Ass
         actor,
         Event::of("asset.relabelled", "asset", id.uuid()).company(asset.company_id).after(facts),
     )?;
-    Ok(AssetView::new(asset, Some(code), public_url))
+    assets::find(conn, actor, public_url, id)
 }

@@ -12,9 +12,17 @@ use crate::error::Error;
 /// # Errors
 /// The database's.
 pub fn next(conn: &mut DbConnection, series: &str) -> Result<i64, Error> {
+    take(conn, series, 1)
+}
+
+/// Takes the next `count` numbers of a series, and gives the last of them.
+///
+/// # Errors
+/// The database's.
+pub fn take(conn: &mut DbConnection, series: &str, count: i64) -> Result<i64, Error> {
     let step = |conn: &mut DbConnection| {
         diesel::update(counters::table.find(series))
-            .set(counters::value.eq(counters::value + 1))
+            .set(counters::value.eq(counters::value + count))
             .returning(counters::value)
             .get_result::<i64>(conn)
             .optional()

@@ -330,7 +330,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{Nullable, Text};
+    use diesel::sql_types::{BigInt, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     codes (code) {
         code -> Text,
@@ -338,6 +338,59 @@ diesel::table! {
         asset_id -> Nullable<Uuid16>,
         created_at -> Moment,
         changed_at -> Moment,
+        batch_id -> Nullable<Uuid16>,
+        number -> Nullable<BigInt>,
+        printed_at -> Nullable<Moment>,
+        claimed_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::super::types::{Moment, Uuid16};
+    label_batches (id) {
+        id -> Uuid16,
+        name -> Text,
+        first_number -> BigInt,
+        last_number -> BigInt,
+        created_by -> Uuid16,
+        created_at -> Moment,
+        version -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Double, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    code_claims (id) {
+        id -> Uuid16,
+        code -> Text,
+        asset_id -> Uuid16,
+        user_id -> Uuid16,
+        outcome -> Text,
+        holder_id -> Nullable<Uuid16>,
+        replaced -> Nullable<Text>,
+        sent -> Text,
+        claimed_at -> Moment,
+        recorded_at -> Moment,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        accuracy_m -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    foreign_codes (id) {
+        id -> Uuid16,
+        asset_id -> Uuid16,
+        kind -> Text,
+        value -> Text,
+        key -> Text,
+        created_by -> Uuid16,
+        created_at -> Moment,
+        removed_at -> Nullable<Moment>,
     }
 }
 
@@ -844,6 +897,8 @@ diesel::table! {
 
 diesel::joinable!(assets -> companies (company_id));
 diesel::joinable!(codes -> assets (asset_id));
+diesel::joinable!(codes -> label_batches (batch_id));
+diesel::joinable!(foreign_codes -> assets (asset_id));
 diesel::joinable!(ticket_assets -> assets (asset_id));
 diesel::joinable!(ticket_assets -> tickets (ticket_id));
 diesel::joinable!(tickets -> companies (company_id));
@@ -862,12 +917,15 @@ diesel::allow_tables_to_appear_in_same_query!(
     assets,
     attachments,
     checklist_items,
+    code_claims,
     codes,
     comments,
     companies,
     contacts,
+    foreign_codes,
     invoice_lines,
     invoices,
+    label_batches,
     price_items,
     price_lists,
     refresh_tokens,

@@ -136,6 +136,11 @@ codes! {
         ru: ("Среди вашего оборудования такого кода нет", "Отсканируйте этикетку ещё раз или введите десять символов под кодом; I, L и O читаются как 1, 1 и 0."),
         uk: ("Серед вашого обладнання такого коду немає", "Відскануйте етикетку ще раз або введіть десять символів під кодом; I, L і O читаються як 1, 1 та 0."),
     }
+    CodeBlank = NOT_FOUND "code_blank" {
+        en: ("The label {code} is on nothing yet", "Claim it for a device as the remedy says: a known one by asset_id, a new one by asset."),
+        ru: ("Этикетка {code} ещё ни на чём", "Закрепите её за оборудованием, как указано в remedy: за известным — asset_id, за новым — asset."),
+        uk: ("Етикетка {code} ще ні на чому", "Закріпіть її за обладнанням, як указано в remedy: за відомим — asset_id, за новим — asset."),
+    }
     MethodNotAllowed = METHOD_NOT_ALLOWED "method_not_allowed" {
         en: ("This address does not take that method", "Use one of the methods named in the Allow header."),
         ru: ("Этот адрес не принимает такой метод", "Используйте один из методов, названных в заголовке Allow."),
@@ -145,6 +150,16 @@ codes! {
         en: ("The request did not arrive in time", "Send it again, if possible in smaller parts."),
         ru: ("Запрос не пришёл вовремя", "Отправьте его ещё раз, если можно — меньшими частями."),
         uk: ("Запит не надійшов вчасно", "Надішліть його ще раз, якщо можна — меншими частинами."),
+    }
+    CodeAmbiguous = CONFLICT "code_ambiguous" {
+        en: ("Several devices have this code or number", "Let the person choose one of assets, and send its id with the code."),
+        ru: ("Этот код или номер есть у нескольких единиц оборудования", "Предложите выбрать одну из assets и передайте её id вместе с кодом."),
+        uk: ("Цей код або номер мають кілька одиниць обладнання", "Запропонуйте вибрати одну з assets і передайте її id разом із кодом."),
+    }
+    CodeClaimed = CONFLICT "code_claimed" {
+        en: ("This label is already on “{holder}”", "Take the label off. Nothing was lost: the device of this claim stands in asset, with a label of its own to print."),
+        ru: ("Эта этикетка уже на «{holder}»", "Снимите этикетку. Ничего не потеряно: оборудование из этого запроса — в asset, у него своя этикетка, её можно напечатать."),
+        uk: ("Ця етикетка вже на «{holder}»", "Зніміть етикетку. Нічого не втрачено: обладнання з цього запиту — в asset, у нього власна етикетка, її можна надрукувати."),
     }
     TransitionRefused = CONFLICT "transition_refused" {
         en: ("The ticket cannot go from {from} to {to}", "Allowed for you now: {allowed}. See GET /api/v1/workflow for the whole graph."),

@@ -137,6 +137,11 @@ flaws! {
         ru: "не код этикетки: десять символов, последний проверяет остальные",
         uk: "не код етикетки: десять символів, останній перевіряє решту",
     }
+    NotThatKind = "not_that_kind" {
+        en: "cannot be read as a code of the kind {kind}",
+        ru: "не читается как код вида {kind}",
+        uk: "не читається як код виду {kind}",
+    }
     NotBase64 = "not_base64" {
         en: "must be base64",
         ru: "должно быть в base64",

@@ -68,6 +68,17 @@ impl Error {
         Self::from(Refusal { fields: vec![field], ..Refusal::from(Code::ValidationFailed) })
     }
 
+    /// The same for a record that came as a part of another: the fields to blame lie below `pointer`.
+    #[must_use]
+    pub fn within(mut self, pointer: &str) -> Self {
+        if let Self::Refused(refusal) = &mut self {
+            for field in &mut refusal.fields {
+                field.pointer.insert_str(0, pointer);
+            }
+        }
+        self
+    }
+
     /// The program is going down, or a thread of it went.
     pub fn stopped() -> Self {
         Self::Busy

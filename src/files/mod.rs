@@ -1,5 +1,6 @@
 //! Bytes: pictures, documents, forms. Kept under their hash, in a folder or in a bucket, never changed and never twice.
 
+pub mod barcode;
 pub mod picture;
 
 use std::io::Read;

@@ -33,9 +33,7 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
     if bytes.starts_with(b"%PDF-") {
         return Ok(Checked { bytes: bytes.to_vec(), media_type: "application/pdf", size: None });
     }
-    let format = image::guess_format(bytes).ok();
-    let taken = format.filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP));
-    let format = taken.ok_or_else(|| rejected(Flaw::UnknownFormat))?;
+    let format = format_of(bytes)?;
     let _turn = turn();
     let picture = unpack(bytes, format)?;
     let picture = if picture.width().max(picture.height()) > LONGEST_SIDE {
@@ -56,12 +54,22 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
     Ok(Checked { bytes: out.into_inner(), media_type, size })
 }
 
-/// Pictures that are unpacked at the same time: each may take hundreds of megabytes.
-static TURNS: Turns = Turns { taken: Mutex::new(0), freed: Condvar::new() };
-const AT_ONCE: usize = 2;
+/// Which kind of picture these bytes are, of those that are taken.
+///
+/// # Errors
+/// `file_rejected`
+pub fn format_of(bytes: &[u8]) -> Result<ImageFormat, Error> {
+    let format = image::guess_format(bytes).ok();
+    let taken = format.filter(|format| matches!(format, ImageFormat::Jpeg | ImageFormat::Png | ImageFormat::WebP));
+    taken.ok_or_else(|| rejected(Flaw::UnknownFormat))
+}
 
-/// A turn at something heavy.
-struct Turns {
+/// Pictures that are unpacked at the same time: each may take hundreds of megabytes.
+static TURNS: Turns = Turns::of(2);
+
+/// Turns at something heavy.
+pub struct Turns {
+    at_once: usize,
     taken: Mutex<usize>,
     freed: Condvar,
 }
@@ -69,12 +77,25 @@ struct Turns {
 /// Held while it is one's turn.
 pub struct Turn(&'static Turns);
 
+impl Turns {
+    /// So many at the same time.
+    pub const fn of(at_once: usize) -> Self {
+        Self { at_once, taken: Mutex::new(0), freed: Condvar::new() }
+    }
+
+    /// Waits for a turn. Only for threads that may wait.
+    pub fn wait(&'static self) -> Turn {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut taken =
+            self.freed.wait_while(taken, |taken| *taken >= self.at_once).unwrap_or_else(PoisonError::into_inner);
+        *taken += 1;
+        Turn(self)
+    }
+}
+
 /// Waits for a turn at pixels. Only for threads that may wait.
 pub fn turn() -> Turn {
-    let taken = TURNS.taken.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut taken = TURNS.freed.wait_while(taken, |taken| *taken >= AT_ONCE).unwrap_or_else(PoisonError::into_inner);
-    *taken += 1;
-    Turn(&TURNS)
+    TURNS.wait()
 }
 
 impl Drop for Turn {

@@ -10,8 +10,8 @@ use serde::Serialize;
 
 use super::body::BodyHash;
 use super::idempotency::{Kept, Key, answered, once};
-use super::problem::TraceId;
-use super::resource::{IfMatch, Made, Resource, etag};
+use super::problem::{Problem, TraceId};
+use super::resource::{IfMatch, Made, Resource, Settled, etag};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::db::DbConnection;
@@ -171,6 +171,26 @@ impl Call {
         .await
     }
 
+    /// [`Call::create`] of something that may come too late: the refusal is an answer, and what was written stays.
+    ///
+    /// # Errors
+    /// The use case's.
+    pub async fn settle<T, F>(self, work: F) -> Answer
+    where
+        F: Fn(&mut DbConnection, &Actor) -> Result<Settled<T>, Error> + Send + 'static,
+        T: Resource + Send + 'static,
+    {
+        let (path, trace_id) = (self.request.path().to_owned(), self.trace_id());
+        self.perform(move |conn, actor| match work(conn, actor)? {
+            Settled::Done(Made::New(record)) => Kept::of(StatusCode::CREATED, &record),
+            Settled::Done(Made::Already(record)) => Kept::of(StatusCode::OK, &record),
+            Settled::Lost(refusal) => {
+                Kept::new(refusal.code.status(), &Problem::new(&refusal, actor.language(), &path, &trace_id))
+            }
+        })
+        .await
+    }
+
     /// [`Call::write`] that has nothing to tell: 204.
     ///
     /// # Errors
@@ -224,9 +244,12 @@ impl Call {
         let extensions = request.extensions();
         let body = extensions.get::<BodyHash>().map_or_else(|| Sha256::of([]), |hash| hash.0);
         let asked = format!("{} {}\n{body}", request.method(), request.uri());
-        let trace_id = extensions.get::<TraceId>().map(|id| id.0.clone()).unwrap_or_default();
         let path = request.path().to_owned();
-        Key::parse(header.as_bytes(), Sha256::of(asked), self.actor.language(), path, trace_id).map(Some)
+        Key::parse(header.as_bytes(), Sha256::of(asked), self.actor.language(), path, self.trace_id()).map(Some)
+    }
+
+    fn trace_id(&self) -> String {
+        self.request.extensions().get::<TraceId>().map(|id| id.0.clone()).unwrap_or_default()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Refusal};
 
 /// A record with an address of its own.
 pub trait Resource: Serialize {
@@ -19,6 +19,15 @@ pub enum Made<T> {
     New(T),
     /// The client had made it before, with the same id and the same content.
     Already(T),
+}
+
+/// What came of a create that may come too late: a loss is kept like a success, and answered as a refusal.
+#[derive(Debug)]
+pub enum Settled<T> {
+    /// It is so now.
+    Done(Made<T>),
+    /// Somebody was quicker. What the refusal tells is kept.
+    Lost(Refusal),
 }
 
 impl<T> Made<T> {

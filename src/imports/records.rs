@@ -174,6 +174,7 @@ impl Added for Asset {
         let codes = give::give_all(conn, &ids, actor.now())?;
         let event = |(asset, code): (&Self, _)| {
             let view = AssetView::new(asset.clone(), Some(code), public_url);
+            let view = AssetView { foreign_codes: Some(Vec::new()), ..view };
             let event = Event::of(Self::ADDED, Self::OBJECT, view.id.uuid());
             event.company(view.company_id).after(&view)
         };

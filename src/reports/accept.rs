@@ -20,7 +20,7 @@ use crate::tickets::attachments::{self, KeptPicture};
 use crate::tickets::linked_assets::{self, LinkAsset};
 use crate::tickets::{NewTicket, Priority, TicketView, open, queries as tickets};
 use crate::users::UserId;
-use crate::words::text::{Line, Prose};
+use crate::words::text::{Line, Prose, Scanned};
 
 /// How a report becomes a ticket. All may be left out where a kind of ticket is set for reports.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
@@ -164,7 +164,7 @@ fn ticket_for(conn: &mut DbConnection, report: &Report, how: &AcceptReport) -> R
         description: Some(Prose::parse(&format!("{}\n\n{said}", report.text)).map_err(Error::internal)?),
         due_at: None,
         asset_codes: code
-            .map(|code| Line::parse(&code.to_string()))
+            .map(|code| Scanned::parse(&code.to_string()))
             .transpose()
             .map_err(Error::internal)?
             .into_iter()

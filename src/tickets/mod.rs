@@ -30,7 +30,7 @@ use crate::http::{Change, Resource};
 use crate::teams::TeamId;
 use crate::ticket_types::TicketTypeId;
 use crate::users::UserId;
-use crate::words::text::{Line, Prose};
+use crate::words::text::{Line, Prose, Scanned};
 
 id! {
     /// A ticket.
@@ -269,10 +269,10 @@ pub struct NewTicket {
     /// When it should be done.
     #[serde(default)]
     pub due_at: Option<Timestamp>,
-    /// What it is about: codes of labels.
+    /// What it is about: codes of labels, or whatever else a scan takes.
     #[serde(default)]
     #[schema(max_items = 100)]
-    pub asset_codes: Vec<Line<200>>,
+    pub asset_codes: Vec<Scanned<200>>,
 }
 
 const fn in_turn() -> Priority {

@@ -41,11 +41,8 @@ pub fn open(conn: &mut DbConnection, actor: &Actor, new: &NewTicket) -> Result<M
         }
         let mut linked = Vec::new();
         for (index, text) in new.asset_codes.iter().enumerate() {
-            let asset = resolve::resolve(conn, actor, text)?
-                .ok_or_else(|| Error::field(format!("/asset_codes/{index}"), Flaw::UnknownReference))?;
-            if asset.company_id != new.company_id {
-                return Err(Error::field(format!("/asset_codes/{index}"), Flaw::AnotherCompany));
-            }
+            let asset = resolve::for_company(conn, actor, text, new.company_id, None)
+                .map_err(|error| resolve::at(error, &format!("/asset_codes/{index}")))?;
             if !linked.contains(&asset.id) {
                 linked.push(asset.id);
             }

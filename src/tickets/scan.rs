@@ -19,10 +19,10 @@ use crate::db::DbConnection;
 use crate::db::dialect::insert_all;
 use crate::db::schema::scans;
 use crate::db::types::{Timestamp, id};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::history::{self, Event};
 use crate::users::UserId;
-use crate::words::text::Line;
+use crate::words::text::Scanned;
 
 id! {
     /// A scan.
@@ -81,8 +81,12 @@ fn metres<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f6
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRequest {
-    /// What the phone read or somebody typed: the label's URL, the ten characters, an inventory or serial number.
-    pub code: Line<500>,
+    /// What the phone read or somebody typed: the label's URL, the ten characters, a code that others printed, an inventory
+    /// or serial number.
+    pub code: Scanned<500>,
+    /// Which device is meant, when the code is on several.
+    #[serde(default)]
+    pub asset_id: Option<AssetId>,
     /// When, by the phone's clock.
     #[serde(default)]
     pub scanned_at: Option<Timestamp>,
@@ -109,14 +113,11 @@ struct NewScan {
 /// Ties a device to a ticket by its label.
 ///
 /// # Errors
-/// `not_found`; `code_not_found`; `asset_of_another_company`; `ticket_closed`.
+/// `not_found`; `code_not_found`; `code_blank`; `code_ambiguous`; `asset_of_another_company`; `ticket_closed`.
 pub fn scan(conn: &mut DbConnection, actor: &Actor, id: TicketId, scan: &ScanRequest) -> Result<TicketView, Error> {
     let ticket = queries::hold(conn, actor, id)?;
     linked_assets::must_be_open(&ticket)?;
-    let asset = resolve::resolve(conn, actor, &scan.code)?.ok_or(Code::CodeNotFound)?;
-    if asset.company_id != ticket.company_id {
-        return Err(Code::AssetOfAnotherCompany.into());
-    }
+    let asset = resolve::for_company(conn, actor, &scan.code, ticket.company_id, scan.asset_id)?;
     let scanned_at = scan.scanned_at.unwrap_or_else(|| actor.now());
     linked_assets::link(conn, actor, &ticket, asset.id, Some(scanned_at))?;
     let row = NewScan {

@@ -14,6 +14,12 @@ use utoipa::{PartialSchema, ToSchema};
 #[serde(transparent)]
 pub struct Line<const MAX: usize>(String);
 
+/// What a scanner gave, or somebody typed in its place: 1 to `MAX` characters of one line. Unlike in a [`Line`], the group
+/// separator U+001D stays: it parts the elements of a GS1 code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Scanned<const MAX: usize>(String);
+
 /// Several lines of 1 to `MAX` characters altogether: descriptions, comments, remarks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
@@ -70,6 +76,23 @@ impl<const MAX: usize> Line<MAX> {
         let words =
             text.split(|letter: char| letter.is_whitespace() || letter.is_control()).filter(|word| !word.is_empty());
         measured(words.collect::<Vec<_>>().join(" "), MAX).map(Self)
+    }
+}
+
+impl<const MAX: usize> Scanned<MAX> {
+    /// Reads what was scanned.
+    ///
+    /// # Errors
+    /// As [`Line::parse`].
+    pub fn parse(text: &str) -> Result<Self, String> {
+        const GROUP: char = '\u{1d}';
+        nothing_unkeepable(text)?;
+        not_longer(text, MAX)?;
+        let text: String = text.nfc().filter(|letter| !is_no_letter(*letter)).collect();
+        let parts = |letter: char| letter.is_whitespace() || letter.is_control() && letter != GROUP;
+        let words = text.split(parts).filter(|word| !word.is_empty());
+        let kept = measured(words.collect::<Vec<_>>().join(" "), MAX)?;
+        if kept.trim_matches(GROUP).is_empty() { Err("!too_short min=1".to_owned()) } else { Ok(Self(kept)) }
     }
 }
 
@@ -195,6 +218,9 @@ const VISIBLE: &str = r"^[^\u0000]*[^\s\u0000-\u001f\u007f-\u00a0][^\u0000]*$";
 text_value!([const MAX: usize] Line<MAX>, format!("Line{MAX}"), |schema: ObjectBuilder| {
     schema.min_length(Some(1)).max_length(Some(MAX)).pattern(Some(VISIBLE))
 });
+text_value!([const MAX: usize] Scanned<MAX>, format!("Scanned{MAX}"), |schema: ObjectBuilder| {
+    schema.min_length(Some(1)).max_length(Some(MAX)).pattern(Some(VISIBLE))
+});
 text_value!([const MAX: usize] Prose<MAX>, format!("Prose{MAX}"), |schema: ObjectBuilder| {
     schema.min_length(Some(1)).max_length(Some(MAX)).pattern(Some(VISIBLE))
 });
@@ -215,7 +241,7 @@ pub fn optional(text: Option<&impl Deref<Target = str>>) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Email, Line, Login, Phone, Prose};
+    use super::{Email, Line, Login, Phone, Prose, Scanned};
 
     #[test]
     fn a_line_is_one_line() {
@@ -225,6 +251,13 @@ mod tests {
         // й and ї in two pieces each, as some keyboards write them.
         assert_eq!(Line::<5>::parse("и\u{306}і\u{308}\u{ffff}").as_deref(), Ok("йї"));
         assert_eq!(Line::<3>::parse("a\0"), Err("!forbidden_character".to_owned()));
+    }
+
+    #[test]
+    fn a_scan_keeps_its_separators() {
+        let read = Scanned::<30>::parse(" \u{1d}80044012\u{1d}21 7\r\n");
+        assert_eq!(read.as_deref(), Ok("\u{1d}80044012\u{1d}21 7"));
+        assert_eq!(Scanned::<30>::parse("\u{1d}\n"), Err("!too_short min=1".to_owned()));
     }
 
     #[test]

@@ -106,7 +106,7 @@ fn a_number_leads_to_one_device_in_sight(house: &House) {
     }
     let twin = json!({"company_id": scene.rival_company, "name": "Двойник", "serial_number": "VN-1"});
     tech.post("/assets", &twin).is(201);
-    scan(&tech, "VN-1").refused(404, "code_not_found");
+    scan(&tech, "VN-1").refused(409, "code_ambiguous");
     assert_eq!(scan(&house.client(), "VN-1").is(200)["asset"]["id"], scene.asset["id"]);
 }
 

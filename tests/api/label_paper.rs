@@ -1,7 +1,7 @@
-//! Every sheet that is known is printed full and measured: from the drawing operations of the file, with the metrics
-//! of the fonts in it, and with cells worked out here. Three labels, the longest that anybody may write, are set for
-//! each size of label there is; each sheet shows them in turn. Of sheets with more than sixteen labels the corners and
-//! each seventh cell are filled: a full sheet of each kind would take minutes.
+//! Every sheet that is known is printed and measured: from the drawing operations of the file, with the metrics of the
+//! fonts in it, and with cells worked out here. The longest label that anybody may write is set for each size there is;
+//! for each sixth of them two more are, a number of forty wide letters and a blank one. Of sheets with more than sixteen
+//! labels the corners and each seventh cell are filled: a full sheet of each kind with each label would take minutes.
 
 use std::collections::BTreeMap;
 
@@ -41,7 +41,7 @@ fn text(number: Option<&str>, name: &str, model: Option<&str>) -> LabelText {
 
 /// The worst that can come: long names, a number of forty wide letters, and a label that is blank.
 fn worst() -> [LabelText; 3] {
-    let name = "Многофункциональное устройство для печати, копирования и сканирования документов формата A3 ".repeat(3);
+    let name = "Многофункциональное устройство для печати, копирования и сканирования документов формата A3 ".repeat(2);
     let wide = "ЩЖЮШМФ-0000123456-ЩЩ";
     let blank = LabelText { asset: None, ..text(None, "", None) };
     [text(Some(wide), name.trim(), None), text(Some(&"W".repeat(40)), "М", Some("LaserJet Enterprise MFP M635")), blank]
@@ -63,8 +63,8 @@ fn nothing_is_printed_outside_its_label() {
     let sizes: Vec<_> = sizes.into_values().collect();
     let refused: usize = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
-            let (printer, mine) = (&printer, sizes.iter().skip(half).step_by(2));
-            scope.spawn(move || mine.map(|sheets| refused(printer, sheets)).sum::<usize>())
+            let (printer, mine) = (&printer, sizes.iter().enumerate().skip(half).step_by(2));
+            scope.spawn(move || mine.map(|(turn, sheets)| refused(printer, sheets, turn)).sum::<usize>())
         });
         halves.into_iter().map(|half| half.join().unwrap()).sum()
     });
@@ -91,16 +91,17 @@ fn a_sheet_of_ones_own_measures_is_held_as_well() {
         dy: 26.0,
         paper: Paper::Letter,
     };
-    assert_eq!(refused(&printer, &[&sheet]), 0);
+    assert_eq!(refused(&printer, &[&sheet], 0), 0);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Prints sheets whose labels have one size and measures them. How many were refused: all of them, for being too
 /// small, or none.
-fn refused(printer: &Printer, sheets: &[&Sheet]) -> usize {
+fn refused(printer: &Printer, sheets: &[&Sheet], turn: usize) -> usize {
     let form = printer.form(Kind::Label, Language::Ru).unwrap();
     let form = form.ready().unwrap();
-    let texts = worst();
+    let mut texts = worst().to_vec();
+    texts.truncate(if turn.is_multiple_of(6) { 3 } else { 1 });
     let mut labels = Vec::new();
     for text in &texts {
         match label::set(printer.fonts(), &form, setup(sheets[0]).medium(), text) {
@@ -126,7 +127,7 @@ fn holds(printer: &Printer, form: &Ready<'_>, sheet: &Sheet, texts: &[LabelText]
     let setup = setup(sheet);
     let (nx, ny) = (usize::from(sheet.nx), usize::from(sheet.ny));
     let corners = [0, nx - 1, nx * (ny - 1), nx * ny - 1];
-    let filled = |index: usize| nx * ny <= 16 || index % 7 == 0 || corners.contains(&index);
+    let filled = |index: usize| nx * ny <= 16 || index.is_multiple_of(7) || corners.contains(&index);
     let words = !setup.medium().fit(&texts[0].url).unwrap().alone;
     let mut press = Press::new(Vec::new(), printer, form, &setup).unwrap();
     for (index, label) in labels.iter().cycle().take(sheet.count()).enumerate() {

@@ -238,7 +238,7 @@ impl Drawing {
         let em = size / f64::from(face.units_per_em());
         let digits = hex.trim_matches(['<', '>']);
         for at in (0..digits.len()).step_by(4) {
-            let glyph = u16::from_str_radix(&digits[at..at + 4], 16).unwrap();
+            let glyph = u16::from_str_radix(digits.get(at..at + 4).unwrap(), 16).unwrap();
             let letter = font.letters[&glyph];
             if let Some(ink) = face.glyph_bounding_box(ttf_parser::GlyphId(glyph)) {
                 let x = |units: i16| self.at[0] + f64::from(units) * em;

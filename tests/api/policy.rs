@@ -34,6 +34,8 @@ struct Records {
     import: String,
     report: String,
     other_report: String,
+    batch: String,
+    foreign_code: String,
 }
 
 fn records(house: &House) -> Records {
@@ -56,10 +58,15 @@ fn records(house: &House) -> Records {
     let table = "Инв. номер;Название\n77;Весы\n".as_bytes();
     let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];
     let import = house.dispatcher().upload("/imports", "table.csv", table, &fields).is(201);
+    let foreign = format!("/assets/{}/foreign-codes", id(&house.scene.asset));
+    let foreign = house.technician().post(&foreign, &json!({"value": "SN 480037"})).is(201);
+    let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
     Records {
         import: id(&import),
         report: crate::reports::reported(house, "203.0.113.1"),
         other_report: crate::reports::reported(house, "203.0.113.1"),
+        batch: id(&batch),
+        foreign_code: id(&foreign),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -93,6 +100,7 @@ impl Records {
             "checklist-templates" => &scene.checklist,
             "ticket-types" => &scene.strict,
             "assets" => &asset,
+            "label-batches" => &self.batch,
             "time-entries" => &self.time,
             "work-lines" => &self.line,
             "attachments" => &self.attachment,
@@ -109,6 +117,7 @@ impl Records {
         };
         path.replace("{id}", record)
             .replace("{code}", &self.code)
+            .replace("{code_id}", &self.foreign_code)
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
             .replace("{position}", "1")
@@ -147,6 +156,10 @@ impl Records {
                 let graph = house.admin().get("/workflow").is(200);
                 json!({"statuses": graph["statuses"], "transitions": graph["transitions"]})
             }
+            ("POST", "/label-batches") => json!({"name": "Рулон", "count": 3}),
+            ("POST", "/label-batches/{id}/void") => json!({"reason": "промок"}),
+            ("POST", "/codes/{code}/claims") => json!({"asset_id": scene.asset["id"]}),
+            ("POST", "/assets/{id}/foreign-codes") => json!({"value": "EQ 77"}),
             ("POST", "/assets") => json!({"company_id": scene.company, "name": "Новый"}),
             ("POST", "/label-sheets") => {
                 json!({"asset_ids": [scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}})
@@ -189,6 +202,7 @@ impl Records {
         let at = self.fill(house, method, path);
         match (method, path) {
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
+            ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
             ("POST", "/imports") => {
                 let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];

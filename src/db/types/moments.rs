@@ -57,6 +57,13 @@ impl Timestamp {
         Day(self.utc().with_timezone(&zone).date_naive())
     }
 
+    /// When a day begins in a time zone. Where the clocks skip midnight, with the first moment there is.
+    pub fn start_of(day: Day, zone: chrono_tz::Tz) -> Self {
+        let local = |hour| day.0.and_hms_opt(hour, 0, 0).and_then(|time| zone.from_local_datetime(&time).earliest());
+        let start = local(0).or_else(|| local(1)).map(|moment| moment.to_utc());
+        start.map_or_else(|| Self::from(day.0.and_time(chrono::NaiveTime::MIN).and_utc()), Self::from)
+    }
+
     /// So many seconds later; earlier when negative.
     #[must_use]
     pub const fn plus_seconds(self, seconds: i64) -> Self {

@@ -1,0 +1,10 @@
+DROP TABLE foreign_codes;
+DROP TABLE code_claims;
+DROP INDEX codes_state_idx;
+DROP INDEX codes_batch_idx;
+DROP INDEX codes_number_key;
+ALTER TABLE codes DROP COLUMN claimed_at;
+ALTER TABLE codes DROP COLUMN printed_at;
+ALTER TABLE codes DROP COLUMN number;
+ALTER TABLE codes DROP COLUMN batch_id;
+DROP TABLE label_batches;
