@@ -149,6 +149,7 @@ pub const ROUTES: &[Row] = &[
     ("PATCH", "/printers/{id}", STAFF),
     ("POST", "/printers/{id}/calibration", STAFF),
     ("GET", "/scan/{code}", ALL),
+    ("POST", "/scan/photo", ALL),
     // Tables that people have
     ("GET", "/imports", OFFICE),
     ("POST", "/imports", OFFICE),
@@ -158,7 +159,6 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/imports/{id}/run", OFFICE),
     ("GET", "/import-templates/{kind}.xlsx", OFFICE),
     ("GET", "/import-templates/{kind}.csv", OFFICE),
-    ("POST", "/scan/photo", ALL),
     // What people without a login reported: their telephone numbers are for those who take calls
     ("GET", "/reports", OFFICE),
     ("GET", "/reports/{id}", OFFICE),
