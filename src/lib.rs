@@ -1,7 +1,7 @@
 //! Naryad: the backend of a field-service company.
 //!
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
-//! ([`assets`], [`codes`], [`labels`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
+//! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
 //! ([`reports`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`invoices`],
 //! [`mod@print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know neither database nor
 //! HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
@@ -21,6 +21,7 @@ pub mod error;
 pub mod files;
 pub mod history;
 pub mod http;
+pub mod imports;
 pub mod invoices;
 pub mod labels;
 pub mod money;

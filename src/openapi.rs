@@ -25,7 +25,7 @@ use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 15] = [
+const TAGS: [(&str, &str); 16] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 15] = [
     ("rules of work", "Kinds of tickets, checklists, the graph of statuses"),
     ("assets", "Devices and their codes"),
     ("labels", "Labels for devices, one by one, on sheets, on rolls and by the thousand; printers"),
+    ("imports", "Tables that people have, taken over"),
     ("reports", "Faults that people without a login reported from a label"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
     ("acts", "What was done, frozen and signed"),

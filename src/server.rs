@@ -14,8 +14,8 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, codes, companies, history, invoices, labels, openapi, pricing, print,
-    provider, reports, teams, ticket_types, tickets, time_entries, users, work_lines,
+    acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, openapi, pricing,
+    print, provider, reports, teams, ticket_types, tickets, time_entries, users, work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -34,6 +34,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(teams::routes::configure)
         .configure(companies::routes::configure)
         .configure(agreements::routes::configure)
+        .configure(imports::routes::configure)
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)

@@ -12,7 +12,6 @@ use crate::error::{Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::Made;
 use crate::http::idempotency::made_once;
-use crate::words::text::optional;
 
 const LONGEST_TEXT: usize = 2_000;
 /// Letters in all attributes of a device together: every card brings them.
@@ -44,26 +43,7 @@ pub fn labelled(
 ) -> Result<Made<AssetView>, Error> {
     let insert = |conn: &mut DbConnection, id| {
         company::must_be_usable(conn, new.company_id, "/company_id")?;
-        let mut asset = Asset {
-            id,
-            company_id: new.company_id,
-            site_id: new.site_id,
-            parent_id: new.parent_id,
-            name: new.name.to_string(),
-            kind: optional(new.kind.as_ref()),
-            manufacturer: optional(new.manufacturer.as_ref()),
-            model: optional(new.model.as_ref()),
-            serial_number: optional(new.serial_number.as_ref()),
-            inventory_number: optional(new.inventory_number.as_ref()),
-            warranty_until: new.warranty_until,
-            attributes: kept(&new.attributes)?,
-            search_text: String::new(),
-            archived_at: None,
-            version: 1,
-            created_at: actor.now(),
-            updated_at: actor.now(),
-        };
-        asset.search_text = asset.searchable();
+        let asset = Asset::new(id, new, actor.now())?;
         references_fit(conn, actor, None, &asset)?;
         diesel::insert_into(assets::table).values(&asset).execute(conn)?;
         let code = label(conn, id)?;

@@ -19,14 +19,16 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 
 use crate::codes::LabelCode;
 use crate::codes::foreign::ForeignCode;
+use crate::companies::company::archived;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::MultiBackend;
 use crate::db::schema::assets;
 use crate::db::types::{Day, Timestamp, id};
+use crate::error::Error;
 use crate::http::query::list_query;
 use crate::http::{Change, Resource};
 use crate::words::search::fold;
-use crate::words::text::Line;
+use crate::words::text::{Line, optional};
 
 id! {
     /// A device.
@@ -86,7 +88,8 @@ impl utoipa::ToSchema for Attribute {
 
 /// A device as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = assets, check_for_backend(MultiBackend), treat_none_as_null = true)]
+#[diesel(table_name = assets, check_for_backend(MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Asset {
     /// Its id.
     pub id: AssetId,
@@ -108,6 +111,8 @@ pub struct Asset {
     pub serial_number: Option<String>,
     /// Its inventory number.
     pub inventory_number: Option<String>,
+    /// Its number in another program.
+    pub external_number: Option<String>,
     /// The last day of its warranty.
     pub warranty_until: Option<Day>,
     attributes: String,
@@ -124,6 +129,61 @@ pub struct Asset {
 }
 
 impl Asset {
+    /// A device as it is kept from now on.
+    ///
+    /// # Errors
+    /// `validation_failed` for attributes out of bounds.
+    pub fn new(id: AssetId, new: &NewAsset, now: Timestamp) -> Result<Self, Error> {
+        let mut asset = Self {
+            id,
+            company_id: new.company_id,
+            site_id: new.site_id,
+            parent_id: new.parent_id,
+            name: new.name.to_string(),
+            kind: optional(new.kind.as_ref()),
+            manufacturer: optional(new.manufacturer.as_ref()),
+            model: optional(new.model.as_ref()),
+            serial_number: optional(new.serial_number.as_ref()),
+            inventory_number: optional(new.inventory_number.as_ref()),
+            external_number: optional(new.external_number.as_ref()),
+            warranty_until: new.warranty_until,
+            attributes: create::kept(&new.attributes)?,
+            search_text: String::new(),
+            archived_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        asset.search_text = asset.searchable();
+        Ok(asset)
+    }
+
+    /// The device after an edit.
+    ///
+    /// # Errors
+    /// `validation_failed` for attributes out of bounds.
+    pub fn edited(&self, change: &EditAsset, now: Timestamp) -> Result<Self, Error> {
+        let mut after = Self {
+            site_id: change.site_id.clone().or(self.site_id),
+            parent_id: change.parent_id.clone().or(self.parent_id),
+            name: change.name.as_ref().map_or(self.name.clone(), ToString::to_string),
+            kind: change.kind.clone().or(self.kind.clone()),
+            manufacturer: change.manufacturer.clone().or(self.manufacturer.clone()),
+            model: change.model.clone().or(self.model.clone()),
+            serial_number: change.serial_number.clone().or(self.serial_number.clone()),
+            inventory_number: change.inventory_number.clone().or(self.inventory_number.clone()),
+            external_number: change.external_number.clone().or(self.external_number.clone()),
+            warranty_until: change.warranty_until.clone().or(self.warranty_until),
+            attributes: change.attributes.as_ref().map_or(Ok(self.attributes.clone()), create::kept)?,
+            archived_at: archived(change.archived, self.archived_at, now),
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        };
+        after.search_text = after.searchable();
+        Ok(after)
+    }
+
     fn searchable(&self) -> String {
         let parts = [
             Some(self.name.as_str()),
@@ -132,6 +192,7 @@ impl Asset {
             self.model.as_deref(),
             self.serial_number.as_deref(),
             self.inventory_number.as_deref(),
+            self.external_number.as_deref(),
         ];
         fold(parts.into_iter().flatten())
     }
@@ -165,6 +226,8 @@ pub struct AssetView {
     pub serial_number: Option<String>,
     /// Its inventory number.
     pub inventory_number: Option<String>,
+    /// Its number in another program.
+    pub external_number: Option<String>,
     /// The last day of its warranty.
     pub warranty_until: Option<Day>,
     /// What else is known about it.
@@ -203,6 +266,7 @@ impl AssetView {
             model: asset.model,
             serial_number: asset.serial_number,
             inventory_number: asset.inventory_number,
+            external_number: asset.external_number,
             warranty_until: asset.warranty_until,
             label_url: code.map(|code| code.label_url(public_url)),
             code: code.map(|code| code.to_string()),
@@ -254,6 +318,9 @@ pub struct NewAsset {
     /// Its inventory number.
     #[serde(default)]
     pub inventory_number: Option<Line<100>>,
+    /// Its number in another program: what an import finds it again by.
+    #[serde(default)]
+    pub external_number: Option<Line<100>>,
     /// The last day of its warranty.
     #[serde(default)]
     pub warranty_until: Option<Day>,
@@ -267,7 +334,7 @@ pub struct NewAsset {
 }
 
 /// What may be changed about a device. Absent stays, null empties.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditAsset {
     /// Where it stands.
@@ -298,6 +365,10 @@ pub struct EditAsset {
     #[serde(default)]
     #[schema(value_type = Option<Line<100>>)]
     pub inventory_number: Change<Line<100>>,
+    /// Its number in another program.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<100>>)]
+    pub external_number: Change<Line<100>>,
     /// The last day of its warranty.
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
@@ -325,6 +396,12 @@ list_query! {
         site_id: SiteId,
         /// Of this kind.
         kind: Line<100>,
+        /// With this inventory number.
+        inventory_number: Line<100>,
+        /// With this number in another program.
+        external_number: Line<100>,
+        /// Added by this import.
+        import_id: crate::imports::ImportId,
         /// Words in its name, kind, maker, model or numbers.
         q: Line<200>,
         /// Neither scanned nor claimed on this day, by the provider's calendar, or later.

@@ -12,10 +12,11 @@ use crate::companies::CompanyId;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
-use crate::db::schema::{assets, code_claims, scans};
+use crate::db::schema::{assets, code_claims, import_rows, scans};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
+use crate::imports::Outcome;
 use crate::provider;
 
 /// Whether an actor sees an asset.
@@ -118,6 +119,19 @@ pub fn list(
     }
     if let Some(kind) = &filter.kind {
         query = query.filter(assets::kind.eq(kind.to_string()));
+    }
+    if let Some(number) = &filter.inventory_number {
+        query = query.filter(assets::inventory_number.eq(number.to_string()));
+    }
+    if let Some(number) = &filter.external_number {
+        query = query.filter(assets::external_number.eq(number.to_string()));
+    }
+    if let Some(import) = filter.import_id {
+        let added = import_rows::table
+            .filter(import_rows::import_id.eq(import))
+            .filter(import_rows::outcome.eq(Outcome::Add))
+            .select(import_rows::record_id.assume_not_null());
+        query = query.filter(assets::id.eq_any(added));
     }
     if !filter.archived.is_some_and(|flag| flag.0) {
         query = query.filter(assets::archived_at.is_null());

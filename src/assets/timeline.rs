@@ -56,11 +56,13 @@ pub struct LifeEvent {
     pub ticket_id: Option<TicketId>,
     /// Where it was scanned or claimed, if the phone said so.
     pub place: Option<Place>,
+    /// The import that brought a change about.
+    pub import_id: Option<AnyId>,
 }
 
 impl LifeEvent {
     fn new(at: Timestamp, what: Happening, id: AnyId, text: String, user_id: Option<UserId>) -> Self {
-        Self { at, what, id, text, user_id, ticket_id: None, place: None }
+        Self { at, what, id, text, user_id, ticket_id: None, place: None, import_id: None }
     }
 }
 
@@ -210,9 +212,19 @@ fn printed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Err
 
 fn changed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Error> {
     let of_asset = events::table.filter(events::object_id.eq(AnyId::from(slice.asset.uuid())));
-    let rows: Vec<(Timestamp, AnyId, String, Option<UserId>)> = newest!(of_asset, slice, events::at, events::id)
-        .select((events::at, events::id, events::action, events::actor_id))
-        .load(conn)?;
-    let event = |(at, id, action, user)| LifeEvent::new(at, Happening::Change, id, action, user);
+    let rows: Vec<(Timestamp, AnyId, String, Option<UserId>, Option<String>)> =
+        newest!(of_asset, slice, events::at, events::id)
+            .select((events::at, events::id, events::action, events::actor_id, events::facts))
+            .load(conn)?;
+    let event = |(at, id, action, user, facts): (_, _, _, _, Option<String>)| LifeEvent {
+        import_id: facts.as_deref().and_then(import_of),
+        ..LifeEvent::new(at, Happening::Change, id, action, user)
+    };
     Ok(rows.into_iter().map(event).collect())
+}
+
+/// The import that an event came with.
+fn import_of(facts: &str) -> Option<AnyId> {
+    let facts: serde_json::Value = serde_json::from_str(facts).ok()?;
+    facts.pointer("/from/import_id")?.as_str()?.parse().ok()
 }

@@ -150,6 +150,15 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/printers/{id}/calibration", STAFF),
     ("GET", "/scan/{code}", ALL),
     ("POST", "/scan/photo", ALL),
+    // Tables that people have
+    ("GET", "/imports", OFFICE),
+    ("POST", "/imports", OFFICE),
+    ("GET", "/imports/{id}", OFFICE),
+    ("GET", "/imports/{id}/rows", OFFICE),
+    ("PUT", "/imports/{id}/mapping", OFFICE),
+    ("POST", "/imports/{id}/run", OFFICE),
+    ("GET", "/import-templates/{kind}.xlsx", OFFICE),
+    ("GET", "/import-templates/{kind}.csv", OFFICE),
     // What people without a login reported: their telephone numbers are for those who take calls
     ("GET", "/reports", OFFICE),
     ("GET", "/reports/{id}", OFFICE),
@@ -242,13 +251,15 @@ pub enum Permission {
     ManageAdmins,
     /// Read comments and files that are not for clients.
     SeeInternal,
+    /// Add or change companies and sites by importing them.
+    DescribeClients,
 }
 
 impl Permission {
     /// Who has it.
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::OverrideGates | Self::LogTimeLate => &[Manager, Admin],
+            Self::OverrideGates | Self::LogTimeLate | Self::DescribeClients => &[Manager, Admin],
             Self::AssignOthers | Self::LogTimeForOthers | Self::EditOthersWork => &[Dispatcher, Manager, Admin],
             Self::ManageAdmins => &[Admin],
             Self::SeeInternal => &[Technician, Dispatcher, Manager, Admin],

@@ -5,12 +5,13 @@ use diesel::prelude::*;
 use super::code::{CodeState, LabelCode};
 use crate::assets::AssetId;
 use crate::db::DbConnection;
+use crate::db::dialect::insert_all;
 use crate::db::schema::codes;
 use crate::db::types::Timestamp;
 use crate::error::Error;
 
 #[derive(Insertable)]
-#[diesel(table_name = codes)]
+#[diesel(table_name = codes, treat_none_as_default_value = false)]
 struct NewCode {
     code: LabelCode,
     state: CodeState,
@@ -29,6 +30,21 @@ pub fn give(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<L
     let row = NewCode { code, state: CodeState::Active, asset_id: Some(asset), created_at: now, changed_at: now };
     diesel::insert_into(codes::table).values(&row).execute(conn)?;
     Ok(code)
+}
+
+/// Gives a label of their own to many assets that have none yet.
+///
+/// # Errors
+/// The database's.
+pub fn give_all(conn: &mut DbConnection, assets: &[AssetId], now: Timestamp) -> Result<Vec<LabelCode>, Error> {
+    let mut rows = Vec::with_capacity(assets.len());
+    for asset in assets {
+        let code = LabelCode::new()?;
+        let asset_id = Some(*asset);
+        rows.push(NewCode { code, state: CodeState::Active, asset_id, created_at: now, changed_at: now });
+    }
+    insert_all!(conn, codes::table, &rows)?;
+    Ok(rows.into_iter().map(|row| row.code).collect())
 }
 
 /// Puts a blank label on an asset, in place of the one it had.

@@ -24,8 +24,9 @@ use crate::words::search::fold;
 use crate::words::text::{Email, Line, optional};
 
 /// A client organisation.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
-#[diesel(table_name = companies, check_for_backend(MultiBackend), treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
+#[diesel(table_name = companies, check_for_backend(MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Company {
     /// Its id.
     pub id: CompanyId,
@@ -66,6 +67,61 @@ pub struct Company {
 }
 
 impl Company {
+    /// A company as it is kept from now on.
+    pub fn new(id: CompanyId, new: &NewCompany, now: Timestamp) -> Self {
+        let mut company = Self {
+            id,
+            name: new.name.to_string(),
+            legal_name: optional(new.legal_name.as_ref()),
+            tax_id: optional(new.tax_id.as_ref()),
+            tax_code: optional(new.tax_code.as_ref()),
+            address: optional(new.address.as_ref()),
+            phone: optional(new.phone.as_ref()),
+            email: optional(new.email.as_ref()),
+            category: optional(new.category.as_ref()),
+            language: new.language,
+            report_type_id: None,
+            reports_at_once: false,
+            reports_at_once_by: None,
+            search_text: String::new(),
+            archived_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        company.search_text = company.searchable();
+        company
+    }
+
+    /// The company after an edit by somebody.
+    #[must_use]
+    pub fn edited(&self, change: &EditCompany, by: UserId, now: Timestamp) -> Self {
+        let at_once = change.reports_at_once.unwrap_or(self.reports_at_once);
+        let mut after = Self {
+            name: change.name.as_ref().map_or(self.name.clone(), ToString::to_string),
+            legal_name: change.legal_name.clone().or(self.legal_name.clone()),
+            tax_id: change.tax_id.clone().or(self.tax_id.clone()),
+            tax_code: change.tax_code.clone().or(self.tax_code.clone()),
+            address: change.address.clone().or(self.address.clone()),
+            phone: change.phone.clone().or(self.phone.clone()),
+            email: change.email.clone().or(self.email.clone()),
+            category: change.category.clone().or(self.category.clone()),
+            language: change.language.clone().or(self.language),
+            report_type_id: change.report_type_id.clone().or(self.report_type_id),
+            reports_at_once: at_once,
+            reports_at_once_by: match change.reports_at_once {
+                Some(true) if !self.reports_at_once => Some(by),
+                _ => self.reports_at_once_by.filter(|_| at_once),
+            },
+            archived_at: archived(change.archived, self.archived_at, now),
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        };
+        after.search_text = after.searchable();
+        after
+    }
+
     fn searchable(&self) -> String {
         let parts =
             [Some(self.name.as_str()), self.legal_name.as_deref(), self.tax_id.as_deref(), self.address.as_deref()];
@@ -124,7 +180,7 @@ pub struct NewCompany {
 }
 
 /// What may be changed about a company. Absent stays, null empties.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditCompany {
     /// What everybody calls it.
@@ -254,27 +310,7 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &CompanyFilter) -> R
 /// `duplicate` when the id is taken by another record.
 pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Result<Made<Company>, Error> {
     let insert = |conn: &mut DbConnection, id| {
-        let mut company = Company {
-            id,
-            name: new.name.to_string(),
-            legal_name: optional(new.legal_name.as_ref()),
-            tax_id: optional(new.tax_id.as_ref()),
-            tax_code: optional(new.tax_code.as_ref()),
-            address: optional(new.address.as_ref()),
-            phone: optional(new.phone.as_ref()),
-            email: optional(new.email.as_ref()),
-            category: optional(new.category.as_ref()),
-            language: new.language,
-            report_type_id: None,
-            reports_at_once: false,
-            reports_at_once_by: None,
-            search_text: String::new(),
-            archived_at: None,
-            version: 1,
-            created_at: actor.now(),
-            updated_at: actor.now(),
-        };
-        company.search_text = company.searchable();
+        let company = Company::new(id, new, actor.now());
         diesel::insert_into(companies::table).values(&company).execute(conn)?;
         history::record(conn, actor, Event::of("company.added", "company", id.uuid()).company(id).after(&company))?;
         Ok(company)
@@ -296,28 +332,7 @@ pub fn edit(
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
     let at_once = change.reports_at_once.unwrap_or(before.reports_at_once);
-    let mut after = Company {
-        name: change.name.as_ref().map_or(before.name.clone(), ToString::to_string),
-        legal_name: change.legal_name.clone().or(before.legal_name.clone()),
-        tax_id: change.tax_id.clone().or(before.tax_id.clone()),
-        tax_code: change.tax_code.clone().or(before.tax_code.clone()),
-        address: change.address.clone().or(before.address.clone()),
-        phone: change.phone.clone().or(before.phone.clone()),
-        email: change.email.clone().or(before.email.clone()),
-        category: change.category.clone().or(before.category.clone()),
-        language: change.language.clone().or(before.language),
-        report_type_id: change.report_type_id.clone().or(before.report_type_id),
-        reports_at_once: at_once,
-        reports_at_once_by: match change.reports_at_once {
-            Some(true) if !before.reports_at_once => Some(actor.id()),
-            _ => before.reports_at_once_by.filter(|_| at_once),
-        },
-        archived_at: archived(change.archived, before.archived_at, actor.now()),
-        version: before.version + 1,
-        updated_at: actor.now(),
-        ..before.clone()
-    };
-    after.search_text = after.searchable();
+    let after = before.edited(change, actor.id(), actor.now());
     if let Some(kind) = change.report_type_id.set() {
         ticket_types::must_be_usable(conn, *kind, "/report_type_id")?;
     }

@@ -22,8 +22,9 @@ use crate::words::search::fold;
 use crate::words::text::{Email, Line, optional};
 
 /// A person at a client's.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
-#[diesel(table_name = contacts, check_for_backend(MultiBackend), treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
+#[diesel(table_name = contacts, check_for_backend(MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Contact {
     /// Their id.
     pub id: ContactId,
@@ -56,6 +57,48 @@ pub struct Contact {
 }
 
 impl Contact {
+    /// A contact as it is kept from now on.
+    pub fn new(id: ContactId, new: &NewContact, now: Timestamp) -> Self {
+        let mut contact = Self {
+            id,
+            company_id: new.company_id,
+            site_id: new.site_id,
+            user_id: new.user_id,
+            name: new.name.to_string(),
+            position: optional(new.position.as_ref()),
+            phone: optional(new.phone.as_ref()),
+            email: optional(new.email.as_ref()),
+            signing_authority: new.signing_authority,
+            search_text: String::new(),
+            archived_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        contact.search_text = contact.searchable();
+        contact
+    }
+
+    /// The contact after an edit.
+    #[must_use]
+    pub fn edited(&self, change: &EditContact, now: Timestamp) -> Self {
+        let mut after = Self {
+            site_id: change.site_id.clone().or(self.site_id),
+            user_id: change.user_id.clone().or(self.user_id),
+            name: change.name.as_ref().map_or(self.name.clone(), ToString::to_string),
+            position: change.position.clone().or(self.position.clone()),
+            phone: change.phone.clone().or(self.phone.clone()),
+            email: change.email.clone().or(self.email.clone()),
+            signing_authority: change.signing_authority.unwrap_or(self.signing_authority),
+            archived_at: archived(change.archived, self.archived_at, now),
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        };
+        after.search_text = after.searchable();
+        after
+    }
+
     fn searchable(&self) -> String {
         let parts = [Some(self.name.as_str()), self.position.as_deref(), self.phone.as_deref(), self.email.as_deref()];
         fold(parts.into_iter().flatten())
@@ -108,7 +151,7 @@ const fn nothing() -> SigningAuthority {
 }
 
 /// What may be changed about a contact. Absent stays, null empties.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditContact {
     /// Where they work.
@@ -248,23 +291,7 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ContactFilter) -> R
 pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewContact) -> Result<Made<Contact>, Error> {
     let insert = |conn: &mut DbConnection, id| {
         company::must_be_usable(conn, new.company_id, "/company_id")?;
-        let mut contact = Contact {
-            id,
-            company_id: new.company_id,
-            site_id: new.site_id,
-            user_id: new.user_id,
-            name: new.name.to_string(),
-            position: optional(new.position.as_ref()),
-            phone: optional(new.phone.as_ref()),
-            email: optional(new.email.as_ref()),
-            signing_authority: new.signing_authority,
-            search_text: String::new(),
-            archived_at: None,
-            version: 1,
-            created_at: actor.now(),
-            updated_at: actor.now(),
-        };
-        contact.search_text = contact.searchable();
+        let contact = Contact::new(id, new, actor.now());
         references_fit(conn, actor, None, &contact)?;
         let inserted = diesel::insert_into(contacts::table).values(&contact).execute(conn);
         inserted.map_err(|error| Error::from(error).on_taken("contacts_user_id_key", taken))?;
@@ -288,20 +315,7 @@ pub fn edit(
 ) -> Result<Contact, Error> {
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
-    let mut after = Contact {
-        site_id: change.site_id.clone().or(before.site_id),
-        user_id: change.user_id.clone().or(before.user_id),
-        name: change.name.as_ref().map_or(before.name.clone(), ToString::to_string),
-        position: change.position.clone().or(before.position.clone()),
-        phone: change.phone.clone().or(before.phone.clone()),
-        email: change.email.clone().or(before.email.clone()),
-        signing_authority: change.signing_authority.unwrap_or(before.signing_authority),
-        archived_at: archived(change.archived, before.archived_at, actor.now()),
-        version: before.version + 1,
-        updated_at: actor.now(),
-        ..before.clone()
-    };
-    after.search_text = after.searchable();
+    let after = before.edited(change, actor.now());
     references_fit(conn, actor, Some(&before), &after)?;
     save!(conn, contacts, before, &after).map_err(|error| error.on_taken("contacts_user_id_key", taken))?;
     let event = Event::of("contact.changed", "contact", id.uuid()).company(after.company_id).changed(&before, &after);

@@ -23,8 +23,9 @@ use crate::words::text::{Line, optional};
 use crate::words::zone::Zone;
 
 /// A place of a company's.
-#[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
-#[diesel(table_name = sites, check_for_backend(MultiBackend), treat_none_as_null = true)]
+#[derive(Debug, Clone, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
+#[diesel(table_name = sites, check_for_backend(MultiBackend))]
+#[diesel(treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Site {
     /// Its id.
     pub id: SiteId,
@@ -49,6 +50,44 @@ pub struct Site {
 }
 
 impl Site {
+    /// A site as it is kept from now on; `ours` is the provider's time zone.
+    ///
+    /// # Errors
+    /// `validation_failed` when nobody knows which time it is there.
+    pub fn new(id: SiteId, new: &NewSite, ours: Option<Zone>, now: Timestamp) -> Result<Self, Error> {
+        let time_zone = new.time_zone.or(ours).ok_or_else(|| Error::field("/time_zone", Flaw::Required))?;
+        let mut site = Self {
+            id,
+            company_id: new.company_id,
+            name: new.name.to_string(),
+            address: optional(new.address.as_ref()),
+            time_zone,
+            search_text: String::new(),
+            archived_at: None,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        };
+        site.search_text = site.searchable();
+        Ok(site)
+    }
+
+    /// The site after an edit.
+    #[must_use]
+    pub fn edited(&self, change: &EditSite, now: Timestamp) -> Self {
+        let mut after = Self {
+            name: change.name.as_ref().map_or(self.name.clone(), ToString::to_string),
+            address: change.address.clone().or(self.address.clone()),
+            time_zone: change.time_zone.unwrap_or(self.time_zone),
+            archived_at: archived(change.archived, self.archived_at, now),
+            version: self.version + 1,
+            updated_at: now,
+            ..self.clone()
+        };
+        after.search_text = after.searchable();
+        after
+    }
+
     fn searchable(&self) -> String {
         fold([Some(self.name.as_str()), self.address.as_deref()].into_iter().flatten())
     }
@@ -84,7 +123,7 @@ pub struct NewSite {
 }
 
 /// What may be changed about a site. Absent stays, null empties.
-#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct EditSite {
     /// What everybody calls it.
@@ -185,20 +224,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewSite) -> Result<M
     let insert = |conn: &mut DbConnection, id| {
         company::must_be_usable(conn, new.company_id, "/company_id")?;
         let ours = provider::known(conn)?.map(|provider| provider.time_zone);
-        let time_zone = new.time_zone.or(ours).ok_or_else(|| Error::field("/time_zone", Flaw::Required))?;
-        let mut site = Site {
-            id,
-            company_id: new.company_id,
-            name: new.name.to_string(),
-            address: optional(new.address.as_ref()),
-            time_zone,
-            search_text: String::new(),
-            archived_at: None,
-            version: 1,
-            created_at: actor.now(),
-            updated_at: actor.now(),
-        };
-        site.search_text = site.searchable();
+        let site = Site::new(id, new, ours, actor.now())?;
         diesel::insert_into(sites::table).values(&site).execute(conn)?;
         let event = Event::of("site.added", "site", id.uuid()).company(site.company_id).after(&site);
         history::record(conn, actor, event)?;
@@ -220,16 +246,7 @@ pub fn edit(
 ) -> Result<Site, Error> {
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
-    let mut after = Site {
-        name: change.name.as_ref().map_or(before.name.clone(), ToString::to_string),
-        address: change.address.clone().or(before.address.clone()),
-        time_zone: change.time_zone.unwrap_or(before.time_zone),
-        archived_at: archived(change.archived, before.archived_at, actor.now()),
-        version: before.version + 1,
-        updated_at: actor.now(),
-        ..before.clone()
-    };
-    after.search_text = after.searchable();
+    let after = before.edited(change, actor.now());
     save!(conn, sites, before, &after)?;
     company::surroundings_changed(conn, after.company_id)?;
     let event = Event::of("site.changed", "site", id.uuid()).company(after.company_id).changed(&before, &after);

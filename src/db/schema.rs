@@ -318,6 +318,7 @@ diesel::table! {
         model -> Nullable<Text>,
         serial_number -> Nullable<Text>,
         inventory_number -> Nullable<Text>,
+        external_number -> Nullable<Text>,
         warranty_until -> Nullable<Date>,
         attributes -> Text,
         search_text -> Text,
@@ -954,3 +955,46 @@ diesel::table! {
         created_at -> Moment,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Bool, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    imports (id) {
+        id -> Uuid16,
+        kind -> Text,
+        state -> Text,
+        company_id -> Nullable<Uuid16>,
+        site_id -> Nullable<Uuid16>,
+        create_missing -> Bool,
+        file_sha256 -> Binary,
+        file_name -> Text,
+        file_size -> BigInt,
+        sheet -> Nullable<Text>,
+        header_row -> BigInt,
+        mapping -> Text,
+        warnings -> Text,
+        to_add -> BigInt,
+        to_change -> BigInt,
+        same -> BigInt,
+        mistakes -> BigInt,
+        author_id -> Uuid16,
+        done_by -> Nullable<Uuid16>,
+        done_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::Uuid16;
+    import_rows (import_id, number) {
+        import_id -> Uuid16,
+        number -> BigInt,
+        outcome -> Text,
+        record_id -> Nullable<Uuid16>,
+        notes -> Nullable<Text>,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(assets, import_rows);

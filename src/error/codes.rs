@@ -226,6 +226,11 @@ codes! {
         ru: ("В статусе {status} ещё есть заявки", "Сначала переведите их или отправьте статус в архив, а не удаляйте."),
         uk: ("У статусі {status} ще є заявки", "Спершу переведіть їх або відправте статус до архіву, а не видаляйте."),
     }
+    ImportDone = CONFLICT "import_done" {
+        en: ("The import has been done", "Send the file once more to import it with another mapping: rows that are so already change nothing."),
+        ru: ("Импорт уже выполнен", "Чтобы сопоставить столбцы иначе, пришлите файл ещё раз: строки, по которым всё уже так, ничего не изменят."),
+        uk: ("Імпорт уже виконано", "Щоб зіставити стовпці інакше, надішліть файл ще раз: рядки, за якими все вже так, нічого не змінять."),
+    }
     LastAdmin = CONFLICT "last_admin" {
         en: ("This is the last administrator", "Make another user an administrator first."),
         ru: ("Это последний администратор", "Сначала назначьте администратором другого пользователя."),
@@ -315,6 +320,16 @@ codes! {
         en: ("Too many attempts", "Wait {seconds} s and try again."),
         ru: ("Слишком много попыток", "Подождите {seconds} с и попробуйте снова."),
         uk: ("Забагато спроб", "Зачекайте {seconds} с і спробуйте знову."),
+    }
+    TableRejected = UNPROCESSABLE_ENTITY "table_rejected" {
+        en: ("The table cannot be taken", "Send CSV or XLSX with the names of the columns in its first rows: at most 20,000 rows, 100 columns and 20 MiB. What is wrong stands in errors."),
+        ru: ("Таблицу принять нельзя", "Пришлите CSV или XLSX с названиями столбцов в первых строках: не больше 20 000 строк, 100 столбцов и 20 МиБ. Что не так, сказано в errors."),
+        uk: ("Таблицю прийняти не можна", "Надішліть CSV або XLSX із назвами стовпців у перших рядках: не більше 20 000 рядків, 100 стовпців і 20 МіБ. Що не так, сказано в errors."),
+    }
+    ImportHasMistakes = UNPROCESSABLE_ENTITY "import_has_mistakes" {
+        en: ("Rows of the import have mistakes: {count}", "See them at GET /api/v1/imports/{import}/rows?outcome=mistake. Correct the file and send it anew, or repeat with skip_mistakes to leave these rows out."),
+        ru: ("В импорте есть строки с ошибками: {count}", "Посмотрите их: GET /api/v1/imports/{import}/rows?outcome=mistake. Исправьте файл и пришлите заново или повторите со skip_mistakes, чтобы пропустить эти строки."),
+        uk: ("В імпорті є рядки з помилками: {count}", "Перегляньте їх: GET /api/v1/imports/{import}/rows?outcome=mistake. Виправте файл і надішліть знову або повторіть зі skip_mistakes, щоб пропустити ці рядки."),
     }
     Internal = INTERNAL_SERVER_ERROR "internal" {
         en: ("Something is broken on our side", "Nothing was changed. Repeat the request; if it fails again, tell the administrator the trace_id."),

@@ -267,4 +267,99 @@ flaws! {
         ru: "в другой валюте ({currency}), чем остальные строки заявки",
         uk: "в іншій валюті ({currency}), ніж решта рядків заявки",
     }
+    EmptyTable = "empty_table" {
+        en: "has no rows below the names of its columns",
+        ru: "не содержит строк под названиями столбцов",
+        uk: "не містить рядків під назвами стовпців",
+    }
+    NotATable = "not_a_table" {
+        en: "is neither CSV nor XLSX by its content; save an old .xls or another kind of table as .xlsx",
+        ru: "по содержимому не CSV и не XLSX; старый .xls или другую таблицу сохраните как .xlsx",
+        uk: "за вмістом не CSV і не XLSX; старий .xls або іншу таблицю збережіть як .xlsx",
+    }
+    BrokenTable = "broken_table" {
+        en: "is damaged or protected by a password; save it anew as .xlsx or CSV",
+        ru: "повреждён или защищён паролем; сохраните его заново как .xlsx или CSV",
+        uk: "пошкоджений або захищений паролем; збережіть його заново як .xlsx або CSV",
+    }
+    UnpacksTooLarge = "unpacks_too_large" {
+        en: "holds more than {max} when it is unpacked",
+        ru: "после распаковки занимает больше {max}",
+        uk: "після розпакування займає більше за {max}",
+    }
+    TooManyRows = "too_many_rows" {
+        en: "has more than {max} rows; divide it",
+        ru: "содержит больше {max} строк; разделите его",
+        uk: "містить більше за {max} рядків; поділіть його",
+    }
+    TooManyColumns = "too_many_columns" {
+        en: "has more than {max} columns; leave out those that are not needed",
+        ru: "содержит больше {max} столбцов; уберите ненужные",
+        uk: "містить більше за {max} стовпців; приберіть непотрібні",
+    }
+    NoKnownColumns = "no_known_columns" {
+        en: "no column has a name that is known: map them by hand, or begin the table with the names of its columns",
+        ru: "ни одно название столбца не известно: сопоставьте их вручную или начните таблицу с названий столбцов",
+        uk: "жодна назва стовпця не відома: зіставте їх вручну або почніть таблицю з назв стовпців",
+    }
+    DuplicateColumn = "duplicate_column" {
+        en: "several columns have this name: the first one is used unless they are mapped by hand",
+        ru: "столбцов с таким названием несколько: берётся первый, если не сопоставить их вручную",
+        uk: "стовпців із такою назвою кілька: береться перший, якщо не зіставити їх вручну",
+    }
+    OtherSheets = "other_sheets" {
+        en: "only the first sheet is read; left out: {other}",
+        ru: "читается только первый лист; не прочитаны: {other}",
+        uk: "читається лише перший аркуш; не прочитано: {other}",
+    }
+    UnknownCompany = "unknown_company" {
+        en: "names a company that is not known; import or add it first",
+        ru: "такой компании нет; сначала загрузите или добавьте её",
+        uk: "такої компанії немає; спершу завантажте або додайте її",
+    }
+    UnknownSite = "unknown_site" {
+        en: "names a site that this company does not have; add it first, or look again with create_missing",
+        ru: "такого объекта у этой компании нет; сначала добавьте его или проверьте ещё раз с create_missing",
+        uk: "такого об'єкта в цієї компанії немає; спершу додайте його або перевірте ще раз із create_missing",
+    }
+    SiteAdded = "site_added" {
+        en: "this site is not there yet: it is added",
+        ru: "такого объекта ещё нет: он добавляется",
+        uk: "такого об'єкта ще немає: він додається",
+    }
+    Ambiguous = "ambiguous" {
+        en: "fits several records: nobody can tell which is meant",
+        ru: "подходит нескольким записям: непонятно, какая имеется в виду",
+        uk: "підходить кільком записам: незрозуміло, який мається на увазі",
+    }
+    Repeated = "repeated" {
+        en: "stands in row {row} already",
+        ru: "уже есть в строке {row}",
+        uk: "вже є в рядку {row}",
+    }
+    NoNumber = "no_number" {
+        en: "an inventory, external or serial number is needed: without one the device would be added once more by the next import",
+        ru: "нужен инвентарный, внешний или серийный номер: без него следующий импорт добавит это оборудование ещё раз",
+        uk: "потрібен інвентарний, зовнішній або серійний номер: без нього наступний імпорт додасть це обладнання ще раз",
+    }
+    SpoiltNumber = "spoilt_number" {
+        en: "a spreadsheet has made another number or a date of this and lost digits: write it anew, as text",
+        ru: "табличный редактор превратил номер в другое число или дату, цифры потеряны: введите его заново как текст",
+        uk: "табличний редактор перетворив номер на інше число або дату, цифри втрачено: введіть його заново як текст",
+    }
+    LeadingZeros = "leading_zeros" {
+        en: "differs from {other} only by leading zeros, and is taken for it",
+        ru: "отличается от {other} только нулями в начале и считается тем же номером",
+        uk: "відрізняється від {other} лише нулями на початку і вважається тим самим номером",
+    }
+    ZerosLost = "zeros_lost" {
+        en: "is shorter than the others: leading zeros may be lost, and {other} be meant",
+        ru: "короче остальных: возможно, потеряны нули в начале и имеется в виду {other}",
+        uk: "коротше за інші: можливо, втрачено нулі на початку і мається на увазі {other}",
+    }
+    Lookalike = "lookalike" {
+        en: "is also the number of {other}, which is taken for another device: look whether it is",
+        ru: "такой же номер у {other}; это считается другим оборудованием, проверьте",
+        uk: "такий самий номер має {other}; це вважається іншим обладнанням, перевірте",
+    }
 }

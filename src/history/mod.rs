@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use crate::auth::{Actor, Origin, Role};
 use crate::companies::CompanyId;
 use crate::db::DbConnection;
+use crate::db::dialect::insert_all;
 use crate::db::schema::{events, unsealed_events};
 use crate::db::types::{AnyId, Sha256, Timestamp, id};
 use crate::error::Error;
@@ -36,13 +37,14 @@ pub struct Event {
     ticket_id: Option<TicketId>,
     before: Value,
     after: Value,
+    import_id: Option<uuid::Uuid>,
 }
 
 impl Event {
     /// `action` happened to the record `id`: `Event::of("ticket.created", "ticket", id)`.
     pub const fn of(action: &'static str, object_kind: &'static str, id: uuid::Uuid) -> Self {
         let (before, after) = (Value::Null, Value::Null);
-        Self { action, object_kind, object_id: id, company_id: None, ticket_id: None, before, after }
+        Self { action, object_kind, object_id: id, company_id: None, ticket_id: None, before, after, import_id: None }
     }
 
     /// Whose business it is.
@@ -56,6 +58,13 @@ impl Event {
     #[must_use]
     pub const fn ticket(mut self, id: TicketId) -> Self {
         self.ticket_id = Some(id);
+        self
+    }
+
+    /// The import that brought it about.
+    #[must_use]
+    pub const fn import(mut self, id: uuid::Uuid) -> Self {
+        self.import_id = Some(id);
         self
     }
 
@@ -94,7 +103,7 @@ impl Event {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = events)]
+#[diesel(table_name = events, treat_none_as_default_value = false)]
 struct NewEvent {
     id: EventId,
     at: Timestamp,
@@ -132,6 +141,21 @@ pub fn record_by(
     write(conn, user, None, now, origin, event)
 }
 
+/// [`record`] for much at once.
+///
+/// # Errors
+/// The database's.
+pub fn record_all(conn: &mut DbConnection, actor: &Actor, events: Vec<Event>) -> Result<(), Error> {
+    let mut rows = Vec::with_capacity(events.len());
+    for event in events {
+        rows.push(NewEvent::new(Some(actor.id()), Some(actor.role()), actor.now(), actor.origin(), event)?);
+    }
+    insert_all!(conn, events::table, &rows)?;
+    let unsealed: Vec<_> = rows.iter().map(|row| unsealed_events::event_id.eq(row.id)).collect();
+    insert_all!(conn, unsealed_events::table, &unsealed)?;
+    Ok(())
+}
+
 fn write(
     conn: &mut DbConnection,
     actor_id: Option<UserId>,
@@ -140,31 +164,42 @@ fn write(
     origin: &Origin,
     event: Event,
 ) -> Result<(), Error> {
-    let facts = json!({
-        "before": event.before,
-        "after": event.after,
-        "from": {"ip": origin.ip, "user_agent": origin.user_agent, "device_id": origin.device_id, "trace_id": origin.trace_id},
-    })
-    .to_string();
-    let id = EventId::new();
-    let facts_salt = crate::auth::token::random::<16>()?.to_vec();
-    let row = NewEvent {
-        id,
-        at,
-        actor_id,
-        actor_role,
-        action: event.action,
-        object_kind: event.object_kind,
-        object_id: event.object_id.into(),
-        company_id: event.company_id,
-        ticket_id: event.ticket_id,
-        facts_hash: chain::facts_hash(&facts_salt, &facts),
-        facts_salt,
-        facts,
-    };
+    let row = NewEvent::new(actor_id, actor_role, at, origin, event)?;
     diesel::insert_into(events::table).values(&row).execute(conn)?;
-    diesel::insert_into(unsealed_events::table).values(unsealed_events::event_id.eq(id)).execute(conn)?;
+    diesel::insert_into(unsealed_events::table).values(unsealed_events::event_id.eq(row.id)).execute(conn)?;
     Ok(())
+}
+
+impl NewEvent {
+    fn new(
+        actor_id: Option<UserId>,
+        actor_role: Option<Role>,
+        at: Timestamp,
+        origin: &Origin,
+        event: Event,
+    ) -> Result<Self, Error> {
+        let mut from = json!({"ip": origin.ip, "user_agent": origin.user_agent, "device_id": origin.device_id,
+                              "trace_id": origin.trace_id});
+        if let (Some(import), Some(from)) = (event.import_id, from.as_object_mut()) {
+            from.insert("import_id".to_owned(), json!(import));
+        }
+        let facts = json!({"before": event.before, "after": event.after, "from": from}).to_string();
+        let facts_salt = crate::auth::token::random::<16>()?.to_vec();
+        Ok(Self {
+            id: EventId::new(),
+            at,
+            actor_id,
+            actor_role,
+            action: event.action,
+            object_kind: event.object_kind,
+            object_id: event.object_id.into(),
+            company_id: event.company_id,
+            ticket_id: event.ticket_id,
+            facts_hash: chain::facts_hash(&facts_salt, &facts),
+            facts_salt,
+            facts,
+        })
+    }
 }
 
 /// Whether the database answers.

@@ -26,6 +26,7 @@ mod documents;
 mod forms;
 mod guide;
 mod history;
+mod imports;
 mod instances;
 mod label_languages;
 mod label_paper;

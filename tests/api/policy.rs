@@ -31,6 +31,7 @@ struct Records {
     printer: String,
     labels: String,
     code: String,
+    import: String,
     report: String,
     other_report: String,
     batch: String,
@@ -54,10 +55,14 @@ fn records(house: &House) -> Records {
         &pictures::png(8, 8),
         &[("visibility", "public")],
     );
+    let table = "Инв. номер;Название\n77;Весы\n".as_bytes();
+    let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];
+    let import = house.dispatcher().upload("/imports", "table.csv", table, &fields).is(201);
     let foreign = format!("/assets/{}/foreign-codes", id(&house.scene.asset));
     let foreign = house.technician().post(&foreign, &json!({"value": "SN 480037"})).is(201);
     let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
     Records {
+        import: id(&import),
         report: crate::reports::reported(house, "203.0.113.1"),
         other_report: crate::reports::reported(house, "203.0.113.1"),
         batch: id(&batch),
@@ -103,6 +108,7 @@ impl Records {
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "invoices" => &self.invoice,
+            "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
             "reports" => &self.report,
             "printers" => &self.printer,
@@ -116,6 +122,7 @@ impl Records {
             .replace("{item_id}", &self.item)
             .replace("{position}", "1")
             .replace("{file}", "act.ru.xml.j2")
+            .replace("{kind}", "assets")
     }
 
     /// A body that is in order, so that what is refused is refused for who asks.
@@ -184,6 +191,9 @@ impl Records {
                 json!({"reason": "так решили"})
             }
             ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
+            ("PUT", "/imports/{id}/mapping") => {
+                json!({"columns": [{"column": "Инв. номер", "field": "inventory_number"}, {"column": "Название", "field": "name"}]})
+            }
             _ => json!({}),
         }
     }
@@ -194,6 +204,10 @@ impl Records {
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
+            ("POST", "/imports") => {
+                let fields = [("kind", "assets"), ("company_id", house.scene.company.as_str())];
+                person.upload(&at, "table.csv", "Инв. номер;Название\n78;Весы\n".as_bytes(), &fields)
+            }
             ("PUT" | "POST", "/print-forms/{file}" | "/print-forms/{file}/preview") => {
                 let form = house.admin().get("/print-forms/act.ru.xml.j2").bytes();
                 person.send(method, &at, "application/octet-stream", form)
@@ -207,6 +221,8 @@ impl Records {
 fn order((method, path): (&str, &str)) -> u8 {
     match (method, path) {
         (_, "/auth/logout" | "/sessions/revoke-others" | "/me/password" | "/users/{id}/password") => 4,
+        // What was done cannot be mapped any more.
+        (_, "/imports/{id}/run") => 2,
         (_, "/codes/{code}/revocation" | "/acts/{id}/void" | "/assets/{id}/codes") => 3,
         ("DELETE", _) => 2,
         ("GET", _) => 0,

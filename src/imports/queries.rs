@@ -1,0 +1,161 @@
+//! Every query on imports, and what rows are looked up against.
+
+use diesel::prelude::*;
+
+use super::assets::NumberRow;
+use super::report::ImportRow;
+use super::view::{ImportRowView, ImportView};
+use super::{Import, ImportFilter, ImportId, RowFilter};
+use crate::assets::AssetId;
+use crate::auth::Actor;
+use crate::companies::CompanyId;
+use crate::companies::company::Company;
+use crate::companies::contact::Contact;
+use crate::companies::site::Site;
+use crate::db::among::Among;
+use crate::db::dialect::insert_all;
+use crate::db::page::Page;
+use crate::db::records::newest_first;
+use crate::db::schema::{assets, companies, contacts, import_rows, imports, sites};
+use crate::db::types::Timestamp;
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::{Code, Error};
+
+/// Values that one statement asks with.
+const AT_ONCE: usize = 500;
+
+/// One import as it is kept.
+///
+/// # Errors
+/// `not_found`
+pub fn find_row(conn: &mut DbConnection, id: ImportId) -> Result<Import, Error> {
+    let import: Option<Import> = imports::table.find(id).select(Import::as_select()).get_result(conn).optional()?;
+    import.ok_or_else(|| Code::NotFound.into())
+}
+
+/// One import.
+///
+/// # Errors
+/// `not_found`
+pub fn find(conn: &mut DbConnection, actor: &Actor, id: ImportId) -> Result<ImportView, Error> {
+    Ok(ImportView::new(find_row(conn, id)?, actor.language()))
+}
+
+/// A page of imports, newest first.
+///
+/// # Errors
+/// `invalid_cursor`
+pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ImportFilter) -> Result<Page<ImportView>, Error> {
+    let page = filter.page();
+    let mut query = imports::table.select(Import::as_select()).into_boxed::<MultiBackend>();
+    if let Some(kind) = filter.kind {
+        query = query.filter(imports::kind.eq(kind));
+    }
+    if let Some(state) = filter.state {
+        query = query.filter(imports::state.eq(state));
+    }
+    let rows = newest_first!(query, imports, page).load(conn)?;
+    let page = page.cut(rows, |import: &Import| (import.created_at, import.id));
+    Ok(page.map(|import| ImportView::new(import, actor.language())))
+}
+
+/// A page of the rows of an import, in the order of the file.
+///
+/// # Errors
+/// `not_found`, `invalid_cursor`
+pub fn rows(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    id: ImportId,
+    filter: &RowFilter,
+) -> Result<Page<ImportRowView>, Error> {
+    find_row(conn, id)?;
+    let page = filter.page().within(id);
+    let mut query = import_rows::table.select(ImportRow::as_select()).into_boxed::<MultiBackend>();
+    query = query.filter(import_rows::import_id.eq(id));
+    if let Some(outcome) = filter.outcome {
+        query = query.filter(import_rows::outcome.eq(outcome));
+    }
+    if let Some(number) = page.after::<i64>()? {
+        query = query.filter(import_rows::number.gt(number));
+    }
+    let rows = query.order(import_rows::number).limit(page.rows()).load(conn)?;
+    let page = page.cut(rows, |row: &ImportRow| row.number);
+    Ok(page.map(|row| ImportRowView::new(&row, actor.language())))
+}
+
+/// Keeps what becomes of the rows, in place of what was kept before.
+///
+/// # Errors
+/// The database's.
+pub fn keep_rows(conn: &mut DbConnection, id: ImportId, rows: &[ImportRow]) -> Result<(), Error> {
+    diesel::delete(import_rows::table.filter(import_rows::import_id.eq(id))).execute(conn)?;
+    insert_all!(conn, import_rows::table, rows)?;
+    Ok(())
+}
+
+/// All companies.
+///
+/// # Errors
+/// The database's.
+pub fn companies(conn: &mut DbConnection) -> Result<Vec<Company>, Error> {
+    Ok(companies::table.select(Company::as_select()).load(conn)?)
+}
+
+/// The sites of companies.
+///
+/// # Errors
+/// The database's.
+pub fn sites(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<Site>, Error> {
+    let mut found = Vec::new();
+    for some in of.chunks(AT_ONCE) {
+        let rows: Vec<Site> =
+            sites::table.filter(sites::company_id.among(some)).select(Site::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The contacts of companies.
+///
+/// # Errors
+/// The database's.
+pub fn contacts(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<Contact>, Error> {
+    let mut found = Vec::new();
+    for some in of.chunks(AT_ONCE) {
+        let rows: Vec<Contact> =
+            contacts::table.filter(contacts::company_id.among(some)).select(Contact::as_select()).load(conn)?;
+        found.extend(rows);
+    }
+    Ok(found)
+}
+
+/// The numbers of the devices of companies.
+///
+/// # Errors
+/// The database's.
+pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRow>, Error> {
+    type Row = (AssetId, CompanyId, Option<String>, Option<String>, Option<String>, Option<Timestamp>);
+    let mut found = Vec::new();
+    for some in of.chunks(AT_ONCE) {
+        let rows: Vec<Row> = assets::table
+            .filter(assets::company_id.among(some))
+            .select((
+                assets::id,
+                assets::company_id,
+                assets::inventory_number,
+                assets::external_number,
+                assets::serial_number,
+                assets::archived_at,
+            ))
+            .load(conn)?;
+        let row = |(id, company_id, inventory, external, serial, archived_at): Row| NumberRow {
+            id,
+            company_id,
+            numbers: [inventory, external, serial],
+            archived: archived_at.is_some(),
+        };
+        found.extend(rows.into_iter().map(row));
+    }
+    Ok(found)
+}
