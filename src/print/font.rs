@@ -1,7 +1,5 @@
 //! Fonts: one family with every letter of the three languages, measured without shaping.
 
-use std::collections::HashMap;
-
 use ttf_parser::{GlyphId, OutlineBuilder};
 
 use crate::error::Error;
@@ -27,7 +25,8 @@ pub struct Fonts {
 /// One face, ready to measure.
 pub struct Face {
     bytes: &'static [u8],
-    glyphs: HashMap<char, (u16, u16)>,
+    /// Glyphs and advances of 256 letters each: a label asks for a width some ten thousand times.
+    pages: Vec<Vec<Option<(u16, u16)>>>,
     /// Units of its own in one em.
     pub units: u16,
     /// From the baseline up.
@@ -56,10 +55,16 @@ impl Fonts {
     }
 }
 
+/// The page of a letter and its place there.
+fn place(letter: char) -> (usize, usize) {
+    let code = usize::try_from(u32::from(letter)).unwrap_or(usize::MAX);
+    (code >> 8, code & 255)
+}
+
 impl Face {
     fn read(bytes: &'static [u8]) -> Result<Self, Error> {
         let face = ttf_parser::Face::parse(bytes, 0).map_err(Error::internal)?;
-        let mut glyphs = HashMap::new();
+        let mut pages: Vec<Vec<Option<(u16, u16)>>> = Vec::new();
         for table in face
             .tables()
             .cmap
@@ -68,16 +73,23 @@ impl Face {
             .filter(ttf_parser::cmap::Subtable::is_unicode)
         {
             table.codepoints(|codepoint| {
-                let found = char::from_u32(codepoint).and_then(|letter| Some((letter, face.glyph_index(letter)?)));
-                if let Some((letter, glyph)) = found {
-                    glyphs.insert(letter, (glyph.0, face.glyph_hor_advance(glyph).unwrap_or_default()));
+                let found =
+                    char::from_u32(codepoint).and_then(|letter| Some((place(letter), face.glyph_index(letter)?)));
+                if let Some(((page, index), glyph)) = found {
+                    pages.resize(pages.len().max(page + 1), Vec::new());
+                    if let Some(page) = pages.get_mut(page) {
+                        page.resize(256, None);
+                        if let Some(letter) = page.get_mut(index) {
+                            *letter = Some((glyph.0, face.glyph_hor_advance(glyph).unwrap_or_default()));
+                        }
+                    }
                 }
             });
         }
         let bounds = face.global_bounding_box();
         Ok(Self {
             bytes,
-            glyphs,
+            pages,
             units: face.units_per_em(),
             ascender: face.ascender(),
             descender: face.descender(),
@@ -92,7 +104,8 @@ impl Face {
 
     /// The glyph of a letter and its advance in units of the face.
     pub fn glyph(&self, letter: char) -> Option<(u16, u16)> {
-        self.glyphs.get(&letter).copied()
+        let (page, index) = place(letter);
+        *self.pages.get(page)?.get(index)?
     }
 
     /// How wide a letter is at a size in points.
@@ -119,7 +132,7 @@ impl Face {
     pub fn showable(&self, text: &str) -> String {
         let mut shown = String::with_capacity(text.len());
         for letter in text.chars() {
-            if self.glyphs.contains_key(&letter) {
+            if self.glyph(letter).is_some() {
                 shown.push(letter);
                 continue;
             }

@@ -46,10 +46,21 @@ impl Setting<'_> {
     fn fitted(&self, paragraph: &Paragraph, width: f32) -> Vec<Line> {
         let Some(most) = paragraph.max_lines else { return self.whole_words(paragraph, width) };
         let largest = paragraph.inlines.iter().filter_map(Inline::size).fold(paragraph.min_size, f32::max);
-        let mut share = 1.0;
+        let full = self.letters(paragraph, 1.0);
+        let ink: f32 = full.iter().filter(|letter| letter.letter != ' ').map(|letter| letter.width).sum();
+        let widest = widest_word(&full);
+        let room = (width + 0.01) * f32::from(u16::try_from(most).unwrap_or(u16::MAX));
+        // Compared as a share, which is met exactly: letters of that share may be a rounding above the smallest size.
+        let least = (paragraph.min_size / largest).max(0.02);
+        let mut share: f32 = 1.0;
         loop {
+            let smallest = share <= least;
+            // What cannot fit by its width alone need not be broken into lines.
+            if !smallest && (ink * share > room || widest * share > width + 0.01) {
+                share = f32::max(share - 0.04, least);
+                continue;
+            }
             let letters = self.letters(paragraph, share);
-            let smallest = largest * share <= paragraph.min_size;
             let lines = broken(&letters, width, self.fallback(paragraph, share));
             // A word is cut in the middle only when it cannot be made to fit.
             if lines.len() <= most && (smallest || widest_word(&letters) <= width) {
@@ -62,7 +73,7 @@ impl Setting<'_> {
                     _ => cut_short(lines, most, self.fonts, width),
                 };
             }
-            share = (share - 0.04).max(paragraph.min_size / largest);
+            share = f32::max(share - 0.04, least);
         }
     }
 
