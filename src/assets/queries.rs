@@ -12,11 +12,11 @@ use crate::companies::CompanyId;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
-use crate::db::schema::{assets, code_claims, import_rows, scans};
+use crate::db::schema::{assets, code_claims, scans};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
-use crate::imports::Outcome;
+use crate::imports;
 use crate::provider;
 
 /// Whether an actor sees an asset.
@@ -127,11 +127,7 @@ pub fn list(
         query = query.filter(assets::external_number.eq(number.to_string()));
     }
     if let Some(import) = filter.import_id {
-        let added = import_rows::table
-            .filter(import_rows::import_id.eq(import))
-            .filter(import_rows::outcome.eq(Outcome::Add))
-            .select(import_rows::record_id.assume_not_null());
-        query = query.filter(assets::id.eq_any(added));
+        query = query.filter(assets::id.eq_any(imports::queries::added(import)));
     }
     if !filter.archived.is_some_and(|flag| flag.0) {
         query = query.filter(assets::archived_at.is_null());

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::assets::NumberRow;
 use super::report::ImportRow;
 use super::view::{ImportRowView, ImportView};
-use super::{Import, ImportFilter, ImportId, RowFilter};
+use super::{Import, ImportFilter, ImportId, Outcome, RowFilter};
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::companies::CompanyId;
@@ -158,4 +158,14 @@ pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRo
         found.extend(rows.into_iter().map(row));
     }
     Ok(found)
+}
+
+/// The records that an import added, for the conditions of other queries.
+#[diesel::dsl::auto_type(no_type_alias)]
+pub fn added(import: ImportId) -> _ {
+    let outcome: Outcome = Outcome::Add;
+    import_rows::table
+        .filter(import_rows::import_id.eq(import))
+        .filter(import_rows::outcome.eq(outcome))
+        .select(import_rows::record_id.assume_not_null())
 }

@@ -22,6 +22,7 @@ on_each_database![
     one_device_comes_once_however_often_it_is_sent,
     what_is_no_table_is_refused,
     thousands_of_rows_come_at_once,
+    what_came_is_printed_and_stuck_on,
 ];
 
 /// A table of devices as an accountant's program writes it: Windows-1251, semicolons, CRLF.
@@ -397,6 +398,21 @@ fn stray() -> Vec<u8> {
     sheet.write_string(0, 0, "Название").unwrap();
     sheet.write_string(1_048_575, 16_383, "x").unwrap();
     book.save_to_buffer().unwrap()
+}
+
+fn what_came_is_printed_and_stuck_on(house: &House) {
+    let import = looked_at(house, "Инв. №;Наименование\n000401;Принтер\n000402;Касса\n000123;Уже есть\n");
+    let roll = json!({"roll": {"preset": "58x40"}});
+    let labels = |import: &Value| {
+        let job = json!({"assets": {"import_id": import["id"]}, "media": roll});
+        house.technician().post("/label-jobs", &job)
+    };
+    labels(&import).blames("/assets/import_id", "required");
+    let import = done(house, &import);
+    assert_eq!(labels(&import).is(202)["total"], 2);
+    labels(&house.scene.asset).blames("/assets/import_id", "unknown_reference");
+    let two = json!({"assets": {"import_id": import["id"], "site_id": house.scene.site}, "media": roll});
+    house.technician().post("/label-jobs", &two).blames("/assets/import_id", "not_together");
 }
 
 fn thousands_of_rows_come_at_once(house: &House) {

@@ -64,8 +64,8 @@ fn nothing_is_printed_outside_its_label() {
     let sizes: Vec<_> = sizes.into_values().collect();
     let refused: usize = std::thread::scope(|scope| {
         let halves = [0, 1].map(|half| {
-            let (printer, mine) = (&printer, sizes.iter().enumerate().skip(half).step_by(2));
-            scope.spawn(move || mine.map(|(turn, sheets)| refused(printer, sheets, turn)).sum::<usize>())
+            let (printer, mine) = (&printer, sizes.iter().skip(half).step_by(2));
+            scope.spawn(move || mine.map(|sheets| refused(printer, sheets)).sum::<usize>())
         });
         halves.into_iter().map(|half| half.join().unwrap()).sum()
     });
@@ -92,17 +92,16 @@ fn a_sheet_of_ones_own_measures_is_held_as_well() {
         dy: 26.0,
         paper: Paper::Letter,
     };
-    assert_eq!(refused(&printer, &[&sheet], 0), 0);
+    assert_eq!(refused(&printer, &[&sheet]), 0);
     std::fs::remove_dir_all(folder).unwrap();
 }
 
 /// Prints sheets whose labels have one size and measures them. How many were refused: all of them, for being too
 /// small, or none.
-fn refused(printer: &Printer, sheets: &[&Sheet], turn: usize) -> usize {
+fn refused(printer: &Printer, sheets: &[&Sheet]) -> usize {
     let form = printer.form(Kind::Label, Language::Ru).unwrap();
     let form = form.ready().unwrap();
-    let mut texts = worst().to_vec();
-    texts.truncate(if turn.is_multiple_of(12) { 3 } else { 1 });
+    let texts = worst();
     let mut labels = Vec::new();
     for text in &texts {
         match label::set(printer.fonts(), &form, setup(sheets[0]).medium(), text) {
@@ -127,13 +126,10 @@ fn setup(sheet: &Sheet) -> Setup {
 fn holds(printer: &Printer, form: &Ready<'_>, sheet: &Sheet, texts: &[LabelText], labels: &[Page]) {
     let setup = setup(sheet);
     let (nx, ny) = (usize::from(sheet.nx), usize::from(sheet.ny));
-    let corners = [0, nx - 1, nx * (ny - 1), nx * ny - 1];
-    let filled = |index: usize| nx * ny <= 16 || index.is_multiple_of(7) || corners.contains(&index);
     let words = !setup.medium().fit(&texts[0].url).unwrap().alone;
     let mut press = Press::new(Vec::new(), printer, form, &setup).unwrap();
-    for (index, label) in labels.iter().cycle().take(sheet.count()).enumerate() {
-        let marks = if filled(index) { label.marks.clone() } else { Vec::new() };
-        press.place(Page { marks, ..label.clone() }).unwrap();
+    for label in labels.iter().cycle().take(sheet.count()) {
+        press.place(label.clone()).unwrap();
     }
     let pdf = press.finish("ru", Timestamp::from_micros(0)).unwrap();
     let pages = drawn(&pdf);
@@ -154,8 +150,7 @@ fn holds(printer: &Printer, form: &Ready<'_>, sheet: &Sheet, texts: &[LabelText]
         assert!(cell(index).holds(mark.area(), HAIR), "{sheet:?}: {mark:?} leaves {:?}", cell(index));
         cells[index].push(mark);
     }
-    for (index, (marks, text)) in cells.iter().zip(texts.iter().cycle()).enumerate().filter(|(index, _)| filled(*index))
-    {
+    for (index, (marks, text)) in cells.iter().zip(texts.iter().cycle()).enumerate() {
         let codes: Vec<_> = marks
             .iter()
             .filter_map(|mark| match mark {

@@ -24,6 +24,7 @@ use crate::db::types::{Sha256, Timestamp, id, text_enum};
 use crate::error::{Code, Error};
 use crate::http::Resource;
 use crate::http::query::list_query;
+use crate::imports::ImportId;
 use crate::print::qr::Level;
 use crate::users::UserId;
 use crate::words::Language;
@@ -206,7 +207,7 @@ impl LabelJob {
     }
 }
 
-/// Whose labels: of some devices, of a site, or of a company.
+/// Whose labels: of some devices, of a site, of a company, or of an import.
 #[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct AssetChoice {
@@ -220,6 +221,9 @@ pub struct AssetChoice {
     /// Or all of this company's.
     #[serde(default)]
     pub company_id: Option<CompanyId>,
+    /// Or all that this import added.
+    #[serde(default)]
+    pub import_id: Option<ImportId>,
 }
 
 /// Blank labels of a batch.

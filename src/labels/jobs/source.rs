@@ -16,6 +16,7 @@ use crate::db::schema::{assets, sites};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Error, Flaw};
+use crate::imports::{self, ImportId};
 use crate::labels::text;
 
 /// Labels of one job: a box of paper.
@@ -41,6 +42,8 @@ pub enum Of {
     Site(SiteId),
     /// Of a company.
     Company(CompanyId),
+    /// Of what an import added.
+    Import(ImportId),
     /// Blank ones of a batch, from one number to another.
     Batch(BatchId, i64, i64),
 }
@@ -72,32 +75,45 @@ impl Source {
             Error::field_with(format!("/assets/{field}"), Flaw::NotTogether, [("other", other.to_owned())])
         };
         let order = order.unwrap_or(LabelOrder::Given);
-        let (of, company) = match (&choice.ids, choice.site_id, choice.company_id) {
-            (Some(_), Some(_), _) => return Err(twice("site_id", "ids")),
-            (Some(_), None, Some(_)) => return Err(twice("company_id", "ids")),
-            (None, Some(_), Some(_)) => return Err(twice("company_id", "site_id")),
-            (None, None, None) => return Err(Error::field("/assets", Flaw::Required)),
-            (Some(ids), None, None) => {
+        let named = [
+            ("ids", choice.ids.is_some()),
+            ("site_id", choice.site_id.is_some()),
+            ("company_id", choice.company_id.is_some()),
+            ("import_id", choice.import_id.is_some()),
+        ];
+        let mut named = named.into_iter().filter_map(|(field, named)| named.then_some(field));
+        if let (Some(first), Some(second)) = (named.next(), named.next()) {
+            return Err(twice(second, first));
+        }
+        let (of, company) = match choice {
+            AssetChoice { ids: Some(ids), .. } => {
                 few(ids.len(), "/assets/ids")?;
                 let found = text::all_of(conn, actor, ids, "/assets/ids")?;
                 (Of::Assets(ids.clone()), found.first().map(|(asset, _)| asset.company_id))
             }
-            (None, Some(id), None) => {
-                let site = site::find(conn, actor, id);
+            AssetChoice { site_id: Some(id), .. } => {
+                let site = site::find(conn, actor, *id);
                 let site = site.map_err(|_| Error::field("/assets/site_id", Flaw::UnknownReference))?;
-                (Of::Site(id), Some(site.company_id))
+                (Of::Site(*id), Some(site.company_id))
             }
-            (None, None, Some(id)) => {
-                let company = company::find(conn, actor, id);
+            AssetChoice { company_id: Some(id), .. } => {
+                let company = company::find(conn, actor, *id);
                 company.map_err(|_| Error::field("/assets/company_id", Flaw::UnknownReference))?;
-                (Of::Company(id), Some(id))
+                (Of::Company(*id), Some(*id))
             }
+            AssetChoice { import_id: Some(id), .. } => {
+                let import = imports::queries::find_row(conn, *id);
+                import.map_err(|_| Error::field("/assets/import_id", Flaw::UnknownReference))?;
+                (Of::Import(*id), None)
+            }
+            AssetChoice { .. } => return Err(Error::field("/assets", Flaw::Required)),
         };
         let source = Self { of, order };
         match source.of {
             Of::Assets(_) | Of::Batch(..) => {}
             Of::Site(_) => few(source.assets(conn)?.len(), "/assets/site_id")?,
             Of::Company(_) => few(source.assets(conn)?.len(), "/assets/company_id")?,
+            Of::Import(_) => few(source.assets(conn)?.len(), "/assets/import_id")?,
         }
         Ok((source, company))
     }
@@ -150,6 +166,10 @@ impl Source {
             Of::Company(id) => {
                 let query = query().filter(assets::company_id.eq(*id)).filter(assets::archived_at.is_null());
                 found.extend(query.limit(MOST_ROWS).load::<Sortable>(conn)?);
+            }
+            Of::Import(id) => {
+                let query = query().filter(assets::id.eq_any(imports::queries::added(*id)));
+                found.extend(query.filter(assets::archived_at.is_null()).limit(MOST_ROWS).load::<Sortable>(conn)?);
             }
             Of::Batch(..) => return Ok(Vec::new()),
         }
