@@ -77,7 +77,7 @@ async fn get_life(call: Call, id: web::Path<AssetId>, filter: Query<LifeFilter>)
 ///
 /// QR, Data Matrix and the common linear codes, in any direction. Nothing is logged: send the `text` that is meant to
 /// `POST /tickets/{id}/scans` or `GET /scan/{code}`.
-#[utoipa::path(tag = "assets", request_body(content((NewPhoto = "multipart/form-data"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/webp"))), responses((status = 200, description = "What could be read", body = PhotoScan), Problems))]
+#[utoipa::path(tag = "assets", request_body(content((NewPhoto = "multipart/form-data"), (Vec<u8> = "application/octet-stream"))), responses((status = 200, description = "What could be read", body = PhotoScan), Problems))]
 #[post("/scan/photo")]
 async fn scan_photo(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
     photo::scan(call, request, payload).await

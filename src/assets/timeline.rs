@@ -211,12 +211,12 @@ fn printed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Err
 }
 
 fn changed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Error> {
+    type Row = (Timestamp, AnyId, String, Option<UserId>, Option<String>);
     let of_asset = events::table.filter(events::object_id.eq(AnyId::from(slice.asset.uuid())));
-    let rows: Vec<(Timestamp, AnyId, String, Option<UserId>, Option<String>)> =
-        newest!(of_asset, slice, events::at, events::id)
-            .select((events::at, events::id, events::action, events::actor_id, events::facts))
-            .load(conn)?;
-    let event = |(at, id, action, user, facts): (_, _, _, _, Option<String>)| LifeEvent {
+    let rows: Vec<Row> = newest!(of_asset, slice, events::at, events::id)
+        .select((events::at, events::id, events::action, events::actor_id, events::facts))
+        .load(conn)?;
+    let event = |(at, id, action, user, facts): Row| LifeEvent {
         import_id: facts.as_deref().and_then(import_of),
         ..LifeEvent::new(at, Happening::Change, id, action, user)
     };

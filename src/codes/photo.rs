@@ -31,7 +31,7 @@ static WAITING: AtomicUsize = AtomicUsize::new(0);
 #[derive(Debug, utoipa::ToSchema)]
 #[expect(dead_code, reason = "describes the form; its part is read by itself")]
 pub struct NewPhoto {
-    /// JPEG, PNG or WebP of at most 20 MiB and 50 megapixels. The part may have any name.
+    /// JPEG, PNG or WebP of at most 20 MiB and 50 megapixels. The part may have any name, if it has a file name.
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
 }
@@ -124,7 +124,9 @@ async fn part(mut form: Multipart) -> Result<Vec<u8>, Error> {
     let mut found: Option<Vec<u8>> = None;
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
-        if found.is_some() {
+        let named = field.content_disposition();
+        let is_file = named.is_some_and(|named| named.get_filename().is_some() || named.get_name() == Some("file"));
+        if is_file && found.is_some() {
             return Err(Error::field_with("file", Flaw::TooMany, [("max", "1".to_owned())]));
         }
         let mut bytes = Vec::new();
@@ -135,7 +137,9 @@ async fn part(mut form: Multipart) -> Result<Vec<u8>, Error> {
             }
             bytes.extend_from_slice(&chunk);
         }
-        found = Some(bytes);
+        if is_file {
+            found = Some(bytes);
+        }
     }
     found.ok_or_else(|| Error::field("file", Flaw::Required))
 }

@@ -25,7 +25,7 @@ pub struct NumberRow {
     pub id: AssetId,
     /// Whose it is.
     pub company_id: CompanyId,
-    /// Its numbers, in the order of [`NUMBERS`].
+    /// Its numbers, in the order of `NUMBERS`.
     pub numbers: [Option<String>; 3],
     /// Whether it is out of service.
     pub archived: bool,

@@ -11,7 +11,7 @@ use super::plan::{self, Plan, Setting};
 use super::receive::{self, Arrived};
 use super::values::Places;
 use super::view::ImportView;
-use super::{Column, Import, ImportId, ImportKind, ImportState, Mapping, Outcome, queries, report};
+use super::{Column, Import, ImportId, ImportKind, ImportState, Mapping, RowOutcome, queries, report};
 use crate::app::App;
 use crate::auth::Actor;
 use crate::companies::{company, site};
@@ -67,10 +67,10 @@ pub async fn make(call: Call, form: Multipart) -> Answer {
                 header_row: table.header_row,
                 mapping: serde_json::to_string(&columns)?,
                 warnings: report::warnings(&table.warnings)?,
-                to_add: plan.count(Outcome::Add),
-                to_change: plan.count(Outcome::Change),
-                same: plan.count(Outcome::Same),
-                mistakes: plan.count(Outcome::Mistake),
+                to_add: plan.count(RowOutcome::Add),
+                to_change: plan.count(RowOutcome::Change),
+                same: plan.count(RowOutcome::Same),
+                mistakes: plan.count(RowOutcome::Mistake),
                 author_id: actor.id(),
                 done_by: None,
                 done_at: None,
@@ -136,10 +136,10 @@ impl Import {
     /// With the counts of a plan.
     #[must_use]
     pub fn counted(mut self, plan: &Plan) -> Self {
-        self.to_add = plan.count(Outcome::Add);
-        self.to_change = plan.count(Outcome::Change);
-        self.same = plan.count(Outcome::Same);
-        self.mistakes = plan.count(Outcome::Mistake);
+        self.to_add = plan.count(RowOutcome::Add);
+        self.to_change = plan.count(RowOutcome::Change);
+        self.same = plan.count(RowOutcome::Same);
+        self.mistakes = plan.count(RowOutcome::Mistake);
         self
     }
 }

@@ -1,7 +1,7 @@
 //! Imports: tables that people have already, taken over as companies, sites, contacts and assets. A table is first looked
 //! at row by row, and done afterwards, all of it or nothing.
 //!
-//! Read it in this order: [`file`] makes a table of bytes, [`columns`] knows what columns are called, [`plan`] says what
+//! Read it in this order: [`mod@file`] makes a table of bytes, [`columns`] knows what columns are called, [`plan`] says what
 //! would become of each row, and [`run`] does it.
 
 pub mod assets;
@@ -67,7 +67,7 @@ text_enum! {
 
 text_enum! {
     /// What becomes of a row, or became of it.
-    Outcome {
+    RowOutcome {
         /// A new record.
         Add = "add",
         /// A record that was there changes.
@@ -167,12 +167,16 @@ pub struct NewImport {
     /// What its rows are.
     kind: ImportKind,
     /// The client's own id for the record.
+    #[schema(value_type = ImportId, required = false)]
     id: Option<ImportId>,
     /// Whose the rows are that name no company.
+    #[schema(value_type = CompanyId, required = false)]
     company_id: Option<CompanyId>,
     /// Where the rows are that name no site.
+    #[schema(value_type = SiteId, required = false)]
     site_id: Option<SiteId>,
     /// Whether sites are added that rows of assets or contacts name and that are not there. Only for those who may add sites.
+    #[schema(value_type = bool, required = false)]
     create_missing: Option<bool>,
 }
 
@@ -224,6 +228,6 @@ list_query! {
     /// Which rows.
     pub struct RowFilter {
         /// Of which this becomes.
-        outcome: Outcome,
+        outcome: RowOutcome,
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::file::Table;
 use super::records::{Batch, Record};
 use super::values::{Cells, Note, Places, name_key};
-use super::{ImportKind, Outcome, assets, companies, contacts, queries, sites};
+use super::{ImportKind, RowOutcome, assets, companies, contacts, queries, sites};
 use crate::assets::Asset;
 use crate::auth::{Actor, Permission};
 use crate::companies::company::Company;
@@ -54,7 +54,7 @@ pub struct RowPlan {
     /// Its number in the file.
     pub number: i64,
     /// What becomes of it.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The record, once it is there.
     pub record_id: Option<Uuid>,
     /// What somebody should know.
@@ -87,7 +87,7 @@ pub struct Plan {
 
 impl Plan {
     /// How many rows have this outcome.
-    pub fn count(&self, outcome: Outcome) -> i64 {
+    pub fn count(&self, outcome: RowOutcome) -> i64 {
         let rows = self.rows.iter().filter(|row| row.outcome == outcome).count();
         i64::try_from(rows).unwrap_or(i64::MAX)
     }
@@ -225,19 +225,19 @@ pub fn settle<R: Record>(number: i64, notes: Vec<Note>, before: Option<&R>, afte
     let record_id = Some(after.uuid());
     let Some(before) = before else {
         batch.add.push(after);
-        return RowPlan { number, outcome: Outcome::Add, record_id, notes, changes: Vec::new() };
+        return RowPlan { number, outcome: RowOutcome::Add, record_id, notes, changes: Vec::new() };
     };
     if !before.differs(&after) {
-        return RowPlan { number, outcome: Outcome::Same, record_id, notes, changes: Vec::new() };
+        return RowPlan { number, outcome: RowOutcome::Same, record_id, notes, changes: Vec::new() };
     }
     let changes = changes(before, &after);
     batch.change.push((before.clone(), after));
-    RowPlan { number, outcome: Outcome::Change, record_id, notes, changes }
+    RowPlan { number, outcome: RowOutcome::Change, record_id, notes, changes }
 }
 
 /// A row that nothing can be done about.
 pub const fn mistaken(number: i64, notes: Vec<Note>) -> RowPlan {
-    RowPlan { number, outcome: Outcome::Mistake, record_id: None, notes, changes: Vec::new() }
+    RowPlan { number, outcome: RowOutcome::Mistake, record_id: None, notes, changes: Vec::new() }
 }
 
 fn changes(before: &impl Serialize, after: &impl Serialize) -> Vec<FieldChange> {

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::assets::NumberRow;
 use super::report::ImportRow;
 use super::view::{ImportRowView, ImportView};
-use super::{Import, ImportFilter, ImportId, Outcome, RowFilter};
+use super::{Import, ImportFilter, ImportId, RowFilter, RowOutcome};
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::companies::CompanyId;
@@ -163,7 +163,7 @@ pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRo
 /// The records that an import added, for the conditions of other queries.
 #[diesel::dsl::auto_type(no_type_alias)]
 pub fn added(import: ImportId) -> _ {
-    let outcome: Outcome = Outcome::Add;
+    let outcome: RowOutcome = RowOutcome::Add;
     import_rows::table
         .filter(import_rows::import_id.eq(import))
         .filter(import_rows::outcome.eq(outcome))

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::file::{Table, Warning};
 use super::plan::{FieldChange, Plan, RowPlan};
 use super::values::Note;
-use super::{ImportId, Outcome};
+use super::{ImportId, RowOutcome};
 use crate::db::MultiBackend;
 use crate::db::schema::import_rows;
 use crate::db::types::AnyId;
@@ -23,7 +23,7 @@ pub struct ImportRow {
     /// Its number in the file.
     pub number: i64,
     /// What becomes of it.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The record, once it is there.
     pub record_id: Option<AnyId>,
     notes: Option<String>,
@@ -79,7 +79,7 @@ pub fn rows(import: ImportId, table: &Table, plan: &Plan, done: bool) -> Result<
         let changes = row.changes.clone();
         let bare = notes.is_empty() && changes.is_empty();
         let notes = if bare { None } else { Some(serde_json::to_string(&Notes { notes, changes })?) };
-        let there = done || row.outcome != Outcome::Add;
+        let there = done || row.outcome != RowOutcome::Add;
         let record_id = row.record_id.filter(|_| there).map(AnyId::from);
         Ok(ImportRow { import_id: import, number: row.number, outcome: row.outcome, record_id, notes })
     };

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::columns::fields;
 use super::plan::FieldChange;
 use super::report::{ImportRow, KeptNote};
-use super::{Column, Import, ImportId, ImportKind, ImportState, Outcome};
+use super::{Column, Import, ImportId, ImportKind, ImportState, RowOutcome};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::types::{AnyId, Sha256, Timestamp};
 use crate::error::Flaw;
@@ -187,7 +187,7 @@ pub struct ImportRowView {
     /// Its number in the file, from 1.
     pub number: i64,
     /// What becomes of it, or became.
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// The record; null while it is not there.
     pub record_id: Option<AnyId>,
     /// What is wrong with it.
