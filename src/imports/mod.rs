@@ -158,7 +158,8 @@ pub struct Column {
 }
 
 /// A table to look at, as `multipart/form-data`.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form; its parts are read one by one")]
 pub struct NewImport {
     /// CSV or XLSX of at most 20 MiB, 20,000 rows and 100 columns; the names of the columns stand in its first rows.
