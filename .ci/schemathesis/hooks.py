@@ -42,6 +42,9 @@ def filter_case(context, case) -> bool:
 
 
 def set_by_others(error: dict[str, str]) -> bool:
+    # Which statuses there are is data of the company's.
+    if error["code"] == "not_one_of":
+        return error["pointer"] in ("to", "/to")
     return error["code"] == "out_of_range" and SET_BY_OTHERS.match(error["pointer"]) is not None
 
 

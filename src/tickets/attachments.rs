@@ -6,7 +6,7 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONT
 use actix_web::{HttpResponse, web};
 use diesel::prelude::*;
 use futures_util::StreamExt;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::Digest;
 
 use super::comments::Visibility;
@@ -76,7 +76,8 @@ impl Resource for Attachment {
 }
 
 /// A file to attach, as `multipart/form-data`.
-#[derive(Debug, utoipa::ToSchema)]
+#[derive(Debug, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "describes the form; its parts are read one by one")]
 pub struct NewAttachment {
     /// JPEG, PNG, WebP or PDF of at most 20 MiB and 50 megapixels.

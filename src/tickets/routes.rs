@@ -158,7 +158,7 @@ async fn get_attachment(call: Call, id: web::Path<AttachmentId>) -> Answer {
 }
 
 /// The bytes of a file.
-#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file")), responses((status = 200, description = "The bytes", body = Vec<u8>, content_type = "application/octet-stream"), Problems))]
+#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file")), responses((status = 200, description = "The bytes", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))), Problems))]
 #[get("/attachments/{id}/content")]
 async fn get_attachment_content(call: Call, id: web::Path<AttachmentId>) -> Answer {
     attachments::content(call, *id).await
