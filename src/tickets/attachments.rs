@@ -84,8 +84,10 @@ pub struct NewAttachment {
     #[schema(value_type = String, format = Binary)]
     file: Vec<u8>,
     /// The client's own id for the record.
+    #[schema(value_type = AttachmentId, required = false)]
     id: Option<AttachmentId>,
     /// Who may see it; everybody on the ticket when left out.
+    #[schema(value_type = Visibility, required = false)]
     visibility: Option<Visibility>,
 }
 
