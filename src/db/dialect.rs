@@ -14,6 +14,9 @@ use super::{DbConnection, MultiBackend};
 extern "SQL" {
     /// Lower case for every alphabet. SQLite's own `lower` knows ASCII only, so each of its connections gets ours.
     fn lower(text: diesel::sql_types::Text) -> diesel::sql_types::Text;
+
+    /// Whether a lock of PostgreSQL's was free: it is held until the end of the transaction.
+    fn pg_try_advisory_xact_lock(key: diesel::sql_types::BigInt) -> diesel::sql_types::Bool;
 }
 
 /// Begins a transaction that may write. SQLite must say so at once: a read transaction that turns into a write fails
@@ -98,6 +101,18 @@ pub fn one_sealer(conn: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
+/// Whether no other instance does an import; until the end of this transaction none will. Nobody waits here: those who
+/// wait in a transaction keep everybody else from writing.
+pub fn only_importer(conn: &mut DbConnection) -> QueryResult<bool> {
+    const LOCK: i64 = 0x6e61_7279_6166;
+    match conn {
+        DbConnection::Sqlite(_) => Ok(true),
+        DbConnection::Postgres(postgres) => {
+            diesel::select(pg_try_advisory_xact_lock(LOCK)).get_result::<bool>(postgres)
+        }
+    }
+}
+
 /// Leaves the embedded database as one tidy file. Nothing to do for a server.
 ///
 /// It is never analysed: what `ANALYZE` says of a database on its first day makes SQLite read whole tables on its
@@ -154,3 +169,22 @@ macro_rules! insert_all {
     }};
 }
 pub(crate) use insert_all;
+
+/// The statement that lists the tables as `said`.
+pub const fn tables_of(conn: &DbConnection) -> &'static str {
+    match conn {
+        DbConnection::Sqlite(_) => {
+            "SELECT name AS said FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' \
+             AND name NOT LIKE '\\_\\_diesel%' ESCAPE '\\' ORDER BY name"
+        }
+        DbConnection::Postgres(_) => {
+            "SELECT CAST(tablename AS TEXT) AS said FROM pg_tables WHERE schemaname = current_schema() \
+             AND tablename NOT LIKE '\\_\\_diesel%' AND tablename <> 'restore_under_way' ORDER BY tablename"
+        }
+    }
+}
+
+/// Whether the database is a file of ours, whose structure nobody else looks after.
+pub const fn is_our_file(conn: &DbConnection) -> bool {
+    matches!(conn, DbConnection::Sqlite(_))
+}

@@ -121,6 +121,20 @@ impl Db {
         hand_in(&self.reports, work)?.await.unwrap_or_else(|_| Err(Error::stopped()))
     }
 
+    /// Runs statements that read one unchanging state of the data, whatever is committed meanwhile. `long` ones have the lane
+    /// of [`Db::report`].
+    ///
+    /// # Errors
+    /// As [`Db::read`].
+    pub async fn snapshot<T, F>(&self, long: bool, work: F) -> Result<T, Error>
+    where
+        F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
+        T: Send + 'static,
+    {
+        let work = move |conn: &mut DbConnection| in_snapshot(conn, &work);
+        if long { self.report(work).await } else { self.read(work).await }
+    }
+
     /// Runs statements that change something, all or none, and answers when they are on the disk.
     ///
     /// `work` may run again when the database made it lose a race, so it must touch nothing but its connection. It must be
@@ -278,12 +292,14 @@ impl Lane {
         let started = Instant::now();
         let mut group = vec![first];
         if let Err(error) = dialect::begin_write(&mut self.conn) {
-            return refuse(group, error);
+            return self.refuse(group, &error);
         }
         let mut next = 0;
         loop {
             while let Some(request) = group.get_mut(next) {
-                in_savepoint(&mut self.conn, request.as_mut());
+                if !in_savepoint(&mut self.conn, request.as_mut()) {
+                    return self.refuse(group, &diesel::result::Error::RollbackTransaction);
+                }
                 next += 1;
             }
             if group.len() >= GROUP_SIZE || started.elapsed() >= GROUP_TIME {
@@ -296,10 +312,20 @@ impl Lane {
         }
         match dialect::commit(&mut self.conn) {
             Ok(()) => group.into_iter().for_each(Work::answer),
-            Err(error) => {
-                let _ = dialect::rollback(&mut self.conn);
-                refuse(group, error);
-            }
+            Err(error) => self.refuse(group, &error),
+        }
+    }
+
+    /// Nothing of a group is kept: everybody is told so.
+    fn refuse(&mut self, group: Vec<Box<dyn Work>>, error: &diesel::result::Error) {
+        let _ = dialect::rollback(&mut self.conn);
+        tracing::error!(%error, requests = group.len(), "a group of writes was not committed");
+        if dialect::is_broken(&mut self.conn, error) {
+            self.reconnect();
+        }
+        for mut request in group {
+            request.fail(Error::Busy);
+            request.answer();
         }
     }
 
@@ -373,14 +399,28 @@ fn connect(address: &Address, purpose: Purpose, statements: &Arc<AtomicU64>) -> 
     Ok(conn)
 }
 
-fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) {
+fn in_snapshot<T>(conn: &mut DbConnection, work: impl Fn(&mut DbConnection) -> Result<T, Error>) -> Result<T, Error> {
+    dialect::begin_snapshot(conn)?;
+    let found = caught(|| work(conn));
+    // Nothing was written: there is nothing to lose.
+    dialect::rollback(conn)?;
+    found
+}
+
+/// Does the work in a savepoint. `false` when the transaction around it is gone: a full disk makes SQLite undo all of it,
+/// and what came next would be kept by itself though everybody is told that nothing was.
+fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) -> bool {
     type Savepoint = <DbConnection as Connection>::TransactionManager;
     use diesel::connection::TransactionManager;
     let outside = dialect::depth(conn);
     if let Err(error) = Savepoint::begin_transaction(conn) {
-        return request.fail(error.into());
+        request.fail(error.into());
+        return dialect::depth(conn) == outside;
     }
     request.run(conn);
+    if dialect::depth(conn) <= outside {
+        return false;
+    }
     let ended = match request.failure() {
         None => Savepoint::commit_transaction(conn),
         // All of it: one that panicked may have left savepoints of its own open.
@@ -389,15 +429,7 @@ fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) {
     if let Err(error) = ended {
         request.fail(error.into());
     }
-}
-
-/// Nothing of the group was kept: everybody is told so.
-fn refuse(group: Vec<Box<dyn Work>>, error: diesel::result::Error) {
-    tracing::error!(%error, requests = group.len(), "a group of writes was not committed");
-    for mut request in group {
-        request.fail(Error::Busy);
-        request.answer();
-    }
+    dialect::depth(conn) == outside
 }
 
 /// The lanes' threads; dropping the last [`Db`] closes the channels and waits until they have finished.
@@ -420,5 +452,53 @@ impl Drop for Threads {
             // A lane catches its requests' panics, so there is nothing left to report here.
             let _ = handle.join();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::prelude::*;
+    use diesel::sql_query;
+    use diesel::sql_types::BigInt;
+
+    use super::*;
+
+    #[derive(QueryableByName)]
+    struct Count {
+        #[diesel(sql_type = BigInt)]
+        rows: i64,
+    }
+
+    #[test]
+    fn what_a_full_disk_refuses_takes_nobody_unawares() {
+        let folder = std::env::temp_dir().join(format!("naryad-lanes-{}", uuid::Uuid::now_v7()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let db = Db::open(&Address::Sqlite(folder.join("full.sqlite"))).unwrap();
+        let run = |sql: &'static str| {
+            hand_in(&db.writes, move |conn| sql_query(sql).execute(conn).map_err(Error::from)).unwrap()
+        };
+        run("CREATE TABLE notes (body BLOB)").blocking_recv().unwrap().unwrap();
+        run("PRAGMA max_page_count = 200").blocking_recv().unwrap().unwrap();
+        // While the lane is held up, the others gather into groups.
+        let (go, wait) = bounded::<()>(0);
+        let held = hand_in(&db.writes, move |_| wait.recv().map_err(Error::internal)).unwrap();
+        let small = "INSERT INTO notes VALUES (zeroblob(10))";
+        let asked: Vec<_> = (0..30)
+            .map(|place| run(if place % 5 == 2 { "INSERT INTO notes VALUES (zeroblob(4000000))" } else { small }))
+            .collect();
+        go.send(()).unwrap();
+        // It shares the fate of its group.
+        let _ = held.blocking_recv().unwrap();
+        let kept = asked.into_iter().map(|answer| answer.blocking_recv().unwrap());
+        let kept = i64::try_from(kept.filter(Result::is_ok).count()).unwrap();
+        let count = |conn: &mut DbConnection| -> Result<i64, Error> {
+            let count: Count = sql_query("SELECT COUNT(*) AS rows FROM notes").get_result(conn)?;
+            Ok(count.rows)
+        };
+        assert_eq!(db.read_now(count).unwrap(), kept, "what was told to be kept, and nothing else");
+        run(small).blocking_recv().unwrap().unwrap();
+        assert_eq!(db.read_now(count).unwrap(), kept + 1);
+        drop(db);
+        let _ = std::fs::remove_dir_all(folder);
     }
 }

@@ -4,7 +4,7 @@ use diesel::migration::{Migration, MigrationSource};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::open::Address;
-use super::{MultiBackend, dialect};
+use super::{DbConnection, MultiBackend, dialect, dump};
 
 const HISTORY: EmbeddedMigrations = embed_migrations!("migrations");
 
@@ -14,10 +14,25 @@ pub type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 /// Brings the schema up to date and says how many steps that took. Only one instance does it at a time.
 ///
 /// # Errors
-/// When the database cannot be reached or a step fails; the steps before it are kept.
+/// When the database cannot be reached or a step fails (the steps before it are kept), and while it is being restored.
 pub fn run(address: &Address) -> Result<usize, MigrationError> {
     let mut conn = address.connect()?;
-    dialect::alone(&mut conn, |conn| conn.run_pending_migrations(HISTORY).map(|done| done.len()))?
+    if dump::is_under_way(&mut conn)? {
+        return Err("a restore of this database was not finished: run it again with --replace".into());
+    }
+    continue_with(&mut conn)
+}
+
+/// [`run`] on a database that a restore has just brought back.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_restored(address: &Address) -> Result<usize, MigrationError> {
+    continue_with(&mut address.connect()?)
+}
+
+fn continue_with(conn: &mut DbConnection) -> Result<usize, MigrationError> {
+    dialect::alone(conn, |conn| conn.run_pending_migrations(HISTORY).map(|done| done.len()))?
 }
 
 /// Undoes every step: for the test that proves the way back.
@@ -36,4 +51,13 @@ pub fn undo_all(address: &Address) -> Result<usize, MigrationError> {
 pub fn steps() -> Result<Vec<String>, MigrationError> {
     let migrations: Vec<Box<dyn Migration<MultiBackend>>> = HISTORY.migrations()?;
     Ok(migrations.iter().map(|migration| migration.name().to_string()).collect())
+}
+
+/// The steps as a database remembers them.
+///
+/// # Errors
+/// As [`steps`].
+pub fn versions() -> Result<Vec<String>, MigrationError> {
+    let migrations: Vec<Box<dyn Migration<MultiBackend>>> = HISTORY.migrations()?;
+    Ok(migrations.iter().map(|migration| migration.name().version().to_string()).collect())
 }

@@ -4,13 +4,16 @@
 //! folder opens a connection or a transaction. What the two databases do differently stands in [`dialect`] and nowhere else.
 
 pub mod among;
+pub mod census;
 pub mod constraint;
 pub mod counters;
 pub mod dialect;
+pub mod dump;
 mod lanes;
 pub mod migrate;
 mod open;
 pub mod page;
+mod pg_tools;
 pub(crate) mod records;
 pub mod schema;
 pub mod types;

@@ -7,7 +7,7 @@ use diesel::connection::SimpleConnection;
 use diesel::{Connection, ConnectionError, ConnectionResult, PgConnection, SqliteConnection};
 
 use super::DbConnection;
-use super::dialect::lower_utils;
+use super::dialect::{self, lower_utils};
 
 /// How long a SQLite connection waits for another process that holds the file, in milliseconds.
 const BUSY_TIMEOUT_MS: u32 = 5_000;
@@ -21,7 +21,25 @@ pub enum Address {
     Postgres(String),
 }
 
+impl std::fmt::Display for Address {
+    /// For sentences: a server's address may hold a password, and stays out of them.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "at {}", path.display()),
+            Self::Postgres(_) => f.write_str("of ours on the server"),
+        }
+    }
+}
+
 impl Address {
+    /// Leaves an embedded database as one tidy file, whoever of this process still has it open. Nothing to do for a server.
+    ///
+    /// # Errors
+    /// What the database answered.
+    pub fn settle(&self) -> ConnectionResult<()> {
+        dialect::settle(&mut self.connect()?).map_err(ConnectionError::CouldntSetupConfiguration)
+    }
+
     /// Reads a `--database-url`.
     ///
     /// # Errors

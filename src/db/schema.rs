@@ -599,14 +599,14 @@ diesel::table! {
 }
 
 diesel::table! {
-    use diesel::sql_types::{BigInt, Binary, Integer, Nullable, Text};
+    use diesel::sql_types::{BigInt, Binary, Double, Integer, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     attachments (id) {
         id -> Uuid16,
         ticket_id -> Uuid16,
         author_id -> Uuid16,
         visibility -> Text,
-        file_sha256 -> Binary,
+        file_sha256 -> Nullable<Binary>,
         name -> Text,
         media_type -> Text,
         size -> BigInt,
@@ -614,6 +614,48 @@ diesel::table! {
         height -> Nullable<Integer>,
         recorded_at -> Moment,
         archived_at -> Nullable<Moment>,
+        status -> Text,
+        rejection -> Nullable<Text>,
+        checklist_item_id -> Nullable<Uuid16>,
+        occurred_at -> Nullable<Moment>,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        accuracy_m -> Nullable<Double>,
+        original_sha256 -> Nullable<Binary>,
+        original_size -> Nullable<BigInt>,
+        camera_taken_at -> Nullable<Text>,
+        camera_lat -> Nullable<Double>,
+        camera_lon -> Nullable<Double>,
+        small_sha256 -> Nullable<Binary>,
+        large_sha256 -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    uploads (attachment_id) {
+        attachment_id -> Uuid16,
+        author_id -> Uuid16,
+        state -> Text,
+        size -> BigInt,
+        received -> BigInt,
+        metadata -> Text,
+        expires_at -> Moment,
+        leased_until -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use super::super::types::Uuid16;
+    upload_pieces (attachment_id, begins) {
+        attachment_id -> Uuid16,
+        begins -> BigInt,
+        size -> BigInt,
+        piece_id -> Uuid16,
     }
 }
 
@@ -680,6 +722,7 @@ diesel::table! {
         resolved_at -> Nullable<Moment>,
         resolved_by -> Nullable<Uuid16>,
         resolution -> Nullable<Text>,
+        verification_code -> Nullable<Text>,
     }
 }
 
@@ -878,6 +921,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        tries -> BigInt,
     }
 }
 
@@ -947,6 +991,34 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::allow_tables_to_appear_in_same_query!(event_chain, events, unsealed_events);
 
 diesel::table! {
+    use diesel::sql_types::{Binary, Bool, Text};
+    use super::super::types::{Moment, Uuid16};
+    seals (id) {
+        id -> Uuid16,
+        origin -> Text,
+        certificates -> Binary,
+        certificate_sha256 -> Binary,
+        locked_key -> Binary,
+        in_use -> Bool,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use super::super::types::{Moment, Uuid16};
+    sealed_copies (sha256) {
+        sha256 -> Binary,
+        act_id -> Uuid16,
+        decisions -> BigInt,
+        seal_id -> Uuid16,
+        evidence_sha256 -> Binary,
+        sealed_at -> Moment,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(acts, sealed_copies);
+
+diesel::table! {
     use diesel::sql_types::{Binary, Text};
     use super::super::types::Moment;
     secrets (name) {
@@ -998,3 +1070,109 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(assets, import_rows);
+
+diesel::table! {
+    use diesel::sql_types::Integer;
+    use super::super::types::{Moment, Uuid16};
+    installation (id) {
+        id -> Integer,
+        epoch -> Uuid16,
+        began_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Integer};
+    audit_nodes (height, position) {
+        height -> Integer,
+        position -> BigInt,
+        last_seq -> BigInt,
+        hash -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary};
+    use super::super::types::Moment;
+    audit_roots (tree_size) {
+        tree_size -> BigInt,
+        head_seq -> BigInt,
+        head -> Binary,
+        root -> Binary,
+        made_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    sync_changes (seq) {
+        seq -> BigInt,
+        at -> Moment,
+        object_kind -> Text,
+        object_id -> Uuid16,
+        company_id -> Nullable<Uuid16>,
+        ticket_id -> Nullable<Uuid16>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Integer};
+    use super::super::types::Uuid16;
+    sync_state (id) {
+        id -> Integer,
+        forgotten_seq -> BigInt,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    sync_given (user_id, kind, record_id) {
+        user_id -> Uuid16,
+        kind -> Text,
+        record_id -> Uuid16,
+        since_seq -> BigInt,
+        until_seq -> Nullable<BigInt>,
+        access -> Text,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    status_changes (id) {
+        id -> Uuid16,
+        ticket_id -> Uuid16,
+        user_id -> Uuid16,
+        from_status -> Text,
+        to_status -> Text,
+        comment -> Nullable<Text>,
+        waiting_for -> Nullable<Text>,
+        occurred_at -> Moment,
+        recorded_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    sync_issues (id) {
+        id -> Uuid16,
+        user_id -> Uuid16,
+        device_id -> Nullable<Text>,
+        ticket_id -> Nullable<Uuid16>,
+        table_name -> Text,
+        row_id -> Text,
+        status -> Text,
+        code -> Text,
+        message -> Text,
+        details -> Text,
+        pushed -> Text,
+        pushed_sha256 -> Binary,
+        created_at -> Moment,
+        acknowledged_at -> Nullable<Moment>,
+    }
+}
+diesel::allow_tables_to_appear_in_same_query!(code_claims, sync_changes, sync_issues);

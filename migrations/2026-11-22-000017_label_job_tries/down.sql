@@ -1,0 +1,1 @@
+ALTER TABLE label_jobs DROP COLUMN tries;
