@@ -180,7 +180,7 @@ pub fn of(
 ) -> Result<ScanCard, Error> {
     let asset = queries::find_row(conn, actor, id)?;
     if let Some(text) = scanned
-        && !resolve::leads_to(conn, actor, text, &asset)?
+        && !resolve::leads_to(conn, text, &asset)?
     {
         return Err(Code::CodeNotFound.into());
     }

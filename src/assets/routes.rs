@@ -9,10 +9,12 @@ use crate::auth::Actor;
 use crate::codes::photo::{self, NewPhoto, PhotoScan};
 use crate::db::DbConnection;
 use crate::db::page::Page;
+use crate::error::Code;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
 use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
+use crate::words::text::Scanned;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
@@ -91,12 +93,14 @@ async fn scan_photo(call: Call, request: HttpRequest, payload: web::Payload) -> 
 #[get("/scan/{code}")]
 async fn scan(call: Call, text: web::Path<String>) -> Answer {
     let (app, actor) = (call.app.clone(), call.actor);
-    let (shared, code) = (app.clone(), text.into_inner());
+    let shared = app.clone();
+    // What no record could hold leads nowhere; what can is looked for as records hold it.
+    let code = Scanned::<500>::parse(&text).map_err(|_| Code::CodeNotFound)?;
     let (user, now, typed) = (actor.id(), actor.now(), code.clone());
     let read =
         move |conn: &mut DbConnection| card::scan(conn, &actor, &shared.surroundings, &shared.config.public_url, &code);
     let card = app.db.glance(read).await?;
-    let scanned = card.scanned.code.map_or_else(|| typed.trim().chars().take(500).collect(), |code| code.to_string());
+    let scanned = card.scanned.code.map_or_else(|| typed.to_string(), |code| code.to_string());
     app.scans.note(card.asset.id, user, scanned, now);
     Ok(HttpResponse::Ok().json(card))
 }

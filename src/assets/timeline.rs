@@ -212,7 +212,10 @@ fn printed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Err
 
 fn changed(conn: &mut DbConnection, slice: &Slice) -> Result<Vec<LifeEvent>, Error> {
     type Row = (Timestamp, AnyId, String, Option<UserId>, Option<String>);
-    let of_asset = events::table.filter(events::object_id.eq(AnyId::from(slice.asset.uuid())));
+    // That a ticket is about it is told with the ticket.
+    let of_asset = events::table
+        .filter(events::object_id.eq(AnyId::from(slice.asset.uuid())))
+        .filter(events::object_kind.ne("ticket_asset"));
     let rows: Vec<Row> = newest!(of_asset, slice, events::at, events::id)
         .select((events::at, events::id, events::action, events::actor_id, events::facts))
         .load(conn)?;

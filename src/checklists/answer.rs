@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::openapi::{ObjectBuilder, OneOfBuilder, RefOr, Schema, Type};
 
-use super::on_ticket::{ChecklistItem, Item};
+use super::on_ticket::{self, ChecklistItem, Item};
 use super::{AnswerKind, ChecklistItemId};
 use crate::auth::Actor;
 use crate::db::DbConnection;
@@ -26,7 +26,7 @@ pub enum Answer {
     Words(String),
     /// A number as people's programs like to send it.
     Number(serde_json::Number),
-    /// A picture that was attached to the ticket.
+    /// A picture that was attached to the ticket, or told of.
     Photo(PhotoAnswer),
 }
 
@@ -111,7 +111,8 @@ pub fn answer(
         .execute(conn)?;
     let event = Event::of("checklist.answered", "checklist_item", item.uuid()).ticket(ticket).company(held.company_id);
     history::record(conn, actor, event.changed(&json!({"answer": before.answer}), &json!({"answer": kept})))?;
-    load(conn, ticket, item).map(ChecklistItem::from)
+    let after = load(conn, ticket, item)?;
+    on_ticket::confirmed(conn, vec![after])?.pop().ok_or_else(|| Error::internal("an item that was answered is gone"))
 }
 
 /// Whether an answer on the ticket is this picture.

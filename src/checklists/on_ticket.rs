@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::answer::PhotoAnswer;
 use super::template::{self, ChecklistTemplate};
 use super::{AnswerKind, ChecklistItemId, ChecklistTemplateId};
 use crate::assets::AssetId;
@@ -14,6 +15,7 @@ use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
 use crate::ticket_types::{self, TicketType};
+use crate::tickets::attachments::{self, AttachmentId, AttachmentStatus};
 use crate::tickets::{StatusKind, Ticket, TicketId, queries};
 use crate::users::UserId;
 
@@ -55,6 +57,8 @@ pub struct ChecklistItem {
     /// `true`, `"12.5"`, words, a choice, or `{"attachment_id": …}`.
     #[schema(value_type = Option<super::answer::Answer>)]
     pub answer: Option<Value>,
+    /// Whether the bytes of the photo that answers it are there; null for whatever no photo answers.
+    pub photo_confirmed: Option<bool>,
     /// Who answered.
     pub answered_by: Option<UserId>,
     /// When, by the phone's clock.
@@ -75,6 +79,7 @@ impl From<Item> for ChecklistItem {
             required_on: item.required_on,
             choices: serde_json::from_str(&item.choices).unwrap_or_default(),
             answer: item.answer.and_then(|answer| serde_json::from_str(&answer).ok()),
+            photo_confirmed: None,
             answered_by: item.answered_by,
             answered_at: item.answered_at,
             recorded_at: item.recorded_at,
@@ -177,5 +182,45 @@ pub fn of(conn: &mut DbConnection, id: TicketId) -> Result<Vec<ChecklistItem>, E
         .order((checklist_items::position, checklist_items::id))
         .select(Item::as_select())
         .load(conn)?;
-    Ok(items.into_iter().map(ChecklistItem::from).collect())
+    confirmed(conn, items)
+}
+
+/// Items as people see them, each photo with whether it is there.
+pub(super) fn confirmed(conn: &mut DbConnection, items: Vec<Item>) -> Result<Vec<ChecklistItem>, Error> {
+    let photos: Vec<AttachmentId> = items.iter().filter_map(photo).collect();
+    let statuses = if photos.is_empty() { Vec::new() } else { attachments::statuses(conn, &photos)? };
+    let seen = |item: Item| {
+        let photo = photo(&item);
+        let status = photo.and_then(|photo| statuses.iter().find(|(id, _)| *id == photo)).map(|(_, status)| *status);
+        let photo_confirmed = photo.map(|_| status == Some(AttachmentStatus::Ready));
+        ChecklistItem { photo_confirmed, ..item.into() }
+    };
+    Ok(items.into_iter().map(seen).collect())
+}
+
+/// The picture that answers an item.
+fn photo(item: &Item) -> Option<AttachmentId> {
+    let answer = item.answer.as_deref().filter(|_| item.kind == AnswerKind::Photo)?;
+    serde_json::from_str::<PhotoAnswer>(answer).ok().map(|answer| answer.attachment_id)
+}
+
+/// Items that a picture answers whose bytes turned out to be none: they are as good as unanswered.
+///
+/// # Errors
+/// The database's.
+pub fn with_rejected_photo(conn: &mut DbConnection, id: TicketId) -> Result<Vec<ChecklistItemId>, Error> {
+    let items: Vec<Item> = checklist_items::table
+        .filter(checklist_items::ticket_id.eq(id))
+        .filter(checklist_items::kind.eq(AnswerKind::Photo))
+        .filter(checklist_items::answer.is_not_null())
+        .select(Item::as_select())
+        .load(conn)?;
+    let photos: Vec<AttachmentId> = items.iter().filter_map(photo).collect();
+    if photos.is_empty() {
+        return Ok(Vec::new());
+    }
+    let statuses = attachments::statuses(conn, &photos)?;
+    let rejected =
+        |item: &&Item| photo(item).is_some_and(|photo| statuses.contains(&(photo, AttachmentStatus::Rejected)));
+    Ok(items.iter().filter(rejected).map(|item| item.id).collect())
 }

@@ -110,7 +110,8 @@ impl Company {
             report_type_id: change.report_type_id.clone().or(self.report_type_id),
             reports_at_once: at_once,
             reports_at_once_by: match change.reports_at_once {
-                Some(true) if !self.reports_at_once => Some(by),
+                // Whoever says so again answers for it from now on: whoever did before may have left.
+                Some(true) => Some(by),
                 _ => self.reports_at_once_by.filter(|_| at_once),
             },
             archived_at: archived(change.archived, self.archived_at, now),
@@ -347,6 +348,24 @@ pub fn edit(
         Event::of("company.changed", "company", id.uuid()).company(id).changed(&before, &after),
     )?;
     Ok(after)
+}
+
+/// Whether some company's reports become tickets of this kind at once; without a kind, of whichever the provider names.
+///
+/// # Errors
+/// The database's.
+pub fn reports_at_once_as(conn: &mut DbConnection, kind: Option<TicketTypeId>) -> Result<bool, Error> {
+    let at_once = companies::table
+        .filter(companies::reports_at_once.eq(true))
+        .filter(companies::archived_at.is_null())
+        .select(companies::id)
+        .into_boxed::<MultiBackend>();
+    let at_once = match kind {
+        Some(kind) => at_once.filter(companies::report_type_id.eq(kind)),
+        None => at_once.filter(companies::report_type_id.is_null()),
+    };
+    let first: Option<CompanyId> = at_once.first(conn).optional()?;
+    Ok(first.is_some())
 }
 
 /// When a record is put away after an edit that may say whether it is.

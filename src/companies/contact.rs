@@ -231,11 +231,13 @@ pub fn of_user(conn: &mut DbConnection, user: UserId) -> Result<Option<Contact>,
 /// A login that goes elsewhere is no contact's of its old company any more.
 ///
 /// # Errors
-/// The database's.
-pub fn unlink_user(conn: &mut DbConnection, user: UserId) -> Result<(), Error> {
-    let none: Option<UserId> = None;
-    diesel::update(contacts::table.filter(contacts::user_id.eq(user))).set(contacts::user_id.eq(none)).execute(conn)?;
-    Ok(())
+/// `etag_mismatch` when somebody changes the contact at this very moment.
+pub fn unlink_user(conn: &mut DbConnection, actor: &Actor, user: UserId) -> Result<(), Error> {
+    let Some(before) = of_user(conn, user)? else { return Ok(()) };
+    let after = Contact { user_id: None, version: before.version + 1, updated_at: actor.now(), ..before.clone() };
+    save!(conn, contacts, before, &after)?;
+    let event = Event::of("contact.changed", "contact", after.id.uuid()).company(after.company_id);
+    history::record(conn, actor, event.changed(&before, &after))
 }
 
 /// Refuses a reference to a contact that is not this company's, or has left.

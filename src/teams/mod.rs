@@ -118,7 +118,20 @@ pub fn find(conn: &mut DbConnection, id: TeamId) -> Result<TeamView, Error> {
 }
 
 fn row(conn: &mut DbConnection, id: TeamId) -> Result<Team, Error> {
-    teams::table.find(id).select(Team::as_select()).get_result(conn).optional()?.ok_or_else(|| Code::NotFound.into())
+    load(conn, id)?.ok_or_else(|| Code::NotFound.into())
+}
+
+fn load(conn: &mut DbConnection, id: TeamId) -> Result<Option<Team>, Error> {
+    Ok(teams::table.find(id).select(Team::as_select()).get_result(conn).optional()?)
+}
+
+/// Those of some teams that are there.
+///
+/// # Errors
+/// The database's.
+pub fn some(conn: &mut DbConnection, ids: &[TeamId]) -> Result<Vec<TeamView>, Error> {
+    let rows = teams::table.filter(teams::id.among(ids.to_vec())).select(Team::as_select()).load(conn)?;
+    view(conn, rows)
 }
 
 /// Refuses a reference to a team that is not there.
@@ -126,7 +139,7 @@ fn row(conn: &mut DbConnection, id: TeamId) -> Result<Team, Error> {
 /// # Errors
 /// `validation_failed`
 pub fn must_exist(conn: &mut DbConnection, id: TeamId, pointer: &str) -> Result<(), Error> {
-    row(conn, id).map(|_| ()).map_err(|_| Error::field(pointer, Flaw::UnknownReference))
+    load(conn, id)?.map(|_| ()).ok_or_else(|| Error::field(pointer, Flaw::UnknownReference))
 }
 
 /// A page of teams, newest first.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::auth::Actor;
 use crate::checklists::{ChecklistTemplateId, template};
 use crate::companies::SigningAuthority;
-use crate::companies::company::archived;
+use crate::companies::company::{self, archived};
 use crate::db::among::Among;
 use crate::db::dialect::insert_all;
 use crate::db::page::Page;
@@ -22,6 +22,7 @@ use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::provider;
 use crate::teams::{self, TeamId};
 use crate::tickets::gates::Gate;
 use crate::words::text::Line;
@@ -272,7 +273,8 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewTicketType) -> Re
 /// Changes a kind of tickets. Checklists that tickets were given stay with them.
 ///
 /// # Errors
-/// `not_found`, `etag_mismatch`, and those of [`create`].
+/// `not_found`, `etag_mismatch`, and those of [`create`]; `locked` when it is put away while reports become such tickets at
+/// once.
 pub fn edit(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -300,6 +302,9 @@ pub fn edit(
         updated_at: actor.now(),
         ..before.clone()
     };
+    if before.archived_at.is_none() && after.archived_at.is_some() && reports_become(conn, id)? {
+        return Err(Code::Locked.into());
+    }
     save!(conn, ticket_types, before, &after)?;
     if let Some(templates) = &change.checklist_template_ids {
         diesel::delete(ticket_type_checklists::table.filter(ticket_type_checklists::ticket_type_id.eq(id)))
@@ -313,6 +318,12 @@ pub fn edit(
         Event::of("ticket_type.changed", "ticket_type", id.uuid()).changed(&before_view, &after),
     )?;
     Ok(after)
+}
+
+/// Whether reports of some company become tickets of this kind at once.
+fn reports_become(conn: &mut DbConnection, id: TicketTypeId) -> Result<bool, Error> {
+    let by_provider = provider::report_type(conn)? == Some(id) && company::reports_at_once_as(conn, None)?;
+    Ok(by_provider || company::reports_at_once_as(conn, Some(id))?)
 }
 
 /// The set of words, each once.

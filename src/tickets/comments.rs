@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{TicketId, queries};
+use super::{Ticket, TicketId, queries};
 use crate::auth::{Actor, Permission};
 use crate::db::page::Page;
 use crate::db::schema::{comments, users};
@@ -133,8 +133,8 @@ pub fn add(conn: &mut DbConnection, actor: &Actor, id: TicketId, new: &NewCommen
         actor.must(Permission::SeeInternal)?;
     }
     let insert = |conn: &mut DbConnection, comment: CommentId| {
-        queries::hold(conn, actor, id)?;
-        write(conn, actor, id, comment, visibility, &new.text, new.written_at.unwrap_or_else(|| actor.now()))?;
+        let ticket = queries::hold(conn, actor, id)?;
+        write(conn, actor, &ticket, comment, visibility, &new.text, new.written_at.unwrap_or_else(|| actor.now()))?;
         find(conn, actor, comment)
     };
     made_once(conn, actor, "comment", new.id, &(id, new), insert, |conn, comment| find(conn, actor, comment))
@@ -144,7 +144,7 @@ pub fn add(conn: &mut DbConnection, actor: &Actor, id: TicketId, new: &NewCommen
 ///
 /// # Errors
 /// The database's.
-pub fn add_internal(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, text: &str) -> Result<(), Error> {
+pub fn add_internal(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, text: &str) -> Result<(), Error> {
     write(conn, actor, ticket, CommentId::new(), Visibility::Internal, text, actor.now())
 }
 
@@ -170,7 +170,7 @@ fn find(conn: &mut DbConnection, actor: &Actor, id: CommentId) -> Result<Comment
 fn write(
     conn: &mut DbConnection,
     actor: &Actor,
-    ticket: TicketId,
+    ticket: &Ticket,
     id: CommentId,
     visibility: Visibility,
     text: &str,
@@ -179,7 +179,7 @@ fn write(
     diesel::insert_into(comments::table)
         .values((
             comments::id.eq(id),
-            comments::ticket_id.eq(ticket),
+            comments::ticket_id.eq(ticket.id),
             comments::author_id.eq(actor.id()),
             comments::visibility.eq(visibility),
             comments::text.eq(text),
@@ -187,6 +187,6 @@ fn write(
             comments::recorded_at.eq(actor.now()),
         ))
         .execute(conn)?;
-    let event = Event::of("comment.written", "comment", id.uuid()).ticket(ticket);
+    let event = Event::of("comment.written", "comment", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.after(serde_json::json!({"visibility": visibility, "text": text})))
 }

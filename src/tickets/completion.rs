@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::gates::{self, Move, Unmet};
 use super::{StatusKind, TicketId, graph, queries, workflow};
 use crate::auth::Actor;
+use crate::checklists::{self, ChecklistItemId};
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
 use crate::http::query;
@@ -28,6 +29,8 @@ pub struct Completion {
     pub ready: bool,
     /// What is missing.
     pub unmet: Vec<Unmet>,
+    /// Items whose photo was told of and is still on its way. They keep nothing from moving on.
+    pub photos_awaited: Vec<ChecklistItemId>,
 }
 
 /// What keeps a ticket from entering a status.
@@ -51,5 +54,7 @@ pub fn completion(
     let way = graph.transition(&ticket.status_code, &to.code);
     let asks = Move { ticket: &ticket, kind: &kind, from: ticket.status_kind, to, way };
     let unmet = gates::unmet(conn, &asks, actor.language())?;
-    Ok(Completion { to: to.code.clone(), ready: unmet.is_empty(), unmet })
+    let items = checklists::on_ticket::of(conn, ticket.id)?.into_iter();
+    let photos_awaited = items.filter(|item| item.photo_confirmed == Some(false)).map(|item| item.id).collect();
+    Ok(Completion { to: to.code.clone(), ready: unmet.is_empty(), unmet, photos_awaited })
 }

@@ -12,6 +12,7 @@ use crate::acts::ActStatus;
 use crate::assets::AssetId;
 use crate::checklists::ChecklistItemId;
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{assets, checklist_items, ticket_assets, time_entries};
 use crate::db::types::text_enum;
 use crate::error::{Code, Error, Refusal};
@@ -222,11 +223,13 @@ fn open_items(
     language: Language,
 ) -> Result<Vec<Unmet>, Error> {
     type Row = (ChecklistItemId, StatusKind, String, Option<AssetId>, Option<String>);
+    // A photo that was told of is an answer, before its bytes come; one whose bytes were none is not.
+    let lost = crate::checklists::on_ticket::with_rejected_photo(conn, asked.ticket.id)?;
     let items: Vec<Row> = checklist_items::table
         .left_join(assets::table.on(assets::id.nullable().eq(checklist_items::asset_id)))
         .filter(checklist_items::ticket_id.eq(asked.ticket.id))
         .filter(checklist_items::required.eq(true))
-        .filter(checklist_items::answer.is_null())
+        .filter(checklist_items::answer.is_null().or(checklist_items::id.among(lost)))
         .order(checklist_items::position)
         .select((
             checklist_items::id,

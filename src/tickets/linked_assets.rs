@@ -8,6 +8,7 @@ use super::gates::{self, Remedy};
 use super::{Ticket, TicketId, TicketView, queries, workflow};
 use crate::assets::{self, AssetId};
 use crate::auth::Actor;
+use crate::checklists::ChecklistItemId;
 use crate::db::DbConnection;
 use crate::db::dialect::Both;
 use crate::db::schema::{checklist_items, ticket_assets, work_lines};
@@ -69,8 +70,12 @@ pub fn remove(conn: &mut DbConnection, actor: &Actor, id: TicketId, asset: Asset
         .filter(checklist_items::ticket_id.eq(id))
         .filter(checklist_items::asset_id.eq(asset))
         .filter(checklist_items::answer.is_null());
-    diesel::delete(unanswered).execute(conn)?;
-    let event = Event::of("ticket.asset_unlinked", "ticket", id.uuid()).ticket(id).company(ticket.company_id);
+    let taken: Vec<ChecklistItemId> = diesel::delete(unanswered).returning(checklist_items::id).get_results(conn)?;
+    let taken = taken.into_iter().map(|item| {
+        Event::of("checklist.item_removed", "checklist_item", item.uuid()).ticket(id).company(ticket.company_id)
+    });
+    history::record_all(conn, actor, taken.collect())?;
+    let event = Event::of("ticket.asset_unlinked", "ticket_asset", asset.uuid()).ticket(id).company(ticket.company_id);
     history::record(conn, actor, event.after(json!({"asset_id": asset})))
 }
 
@@ -95,7 +100,7 @@ pub fn link(
     if new {
         crate::checklists::on_ticket::begin_for_asset(conn, ticket, asset)?;
         let event =
-            Event::of("ticket.asset_linked", "ticket", ticket.id.uuid()).ticket(ticket.id).company(ticket.company_id);
+            Event::of("ticket.asset_linked", "ticket_asset", asset.uuid()).ticket(ticket.id).company(ticket.company_id);
         history::record(conn, actor, event.after(json!({"asset_id": asset})))?;
     } else if scanned_at.is_some() {
         diesel::update(ticket_assets::table.find((ticket.id, asset)))

@@ -3,9 +3,12 @@
 //! A ticket's status is written by [`workflow`] and nowhere else, after every gate was asked in the same transaction.
 
 pub mod assign;
+pub mod attach;
+pub mod attachment;
 pub mod attachments;
 pub mod comments;
 pub mod completion;
+pub mod content;
 pub mod edit;
 pub mod gates;
 pub mod graph;

@@ -34,6 +34,7 @@ fn sees(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket) -> Result<bool,
             ticket.assignee_id == Some(actor.id())
                 || ticket.created_by == actor.id()
                 || ticket.team_id.is_some_and(|team| actor.team_ids().contains(&team))
+                || actor.is_lent(ticket.id)
                 || has_worked_on(conn, actor, ticket.id)?
         }
     })
@@ -64,6 +65,9 @@ pub fn find_row(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<
 /// # Errors
 /// `not_found`
 pub fn hold(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<Ticket, Error> {
+    if actor.holds(id) {
+        return find_row(conn, actor, id);
+    }
     let held = diesel::update(tickets::table.find(id))
         .set((tickets::version.eq(tickets::version + 1), tickets::updated_at.eq(actor.now())))
         .execute(conn)?;
@@ -268,6 +272,14 @@ pub fn assets_of(conn: &mut DbConnection, ids: &[TicketId]) -> Result<Vec<(Ticke
         (ticket, TicketAsset { id, name, model, serial_number, inventory_number, scanned_at })
     };
     Ok(rows.into_iter().map(asset).collect())
+}
+
+/// Whose a ticket is, whoever asks.
+///
+/// # Errors
+/// The database's.
+pub fn company_of(conn: &mut DbConnection, id: TicketId) -> Result<CompanyId, Error> {
+    Ok(tickets::table.find(id).select(tickets::company_id).get_result(conn)?)
 }
 
 /// Keeps a new ticket.

@@ -5,9 +5,11 @@ use actix_web::{HttpResponse, delete, get, patch, post, put, web};
 use serde::Deserialize;
 
 use super::assign::{self, Assign};
-use super::attachments::{self, Attachment, AttachmentFilter, AttachmentId, NewAttachment};
+use super::attach::{self, NewAttachment};
+use super::attachments::{self, Attachment, AttachmentFilter, AttachmentId};
 use super::comments::{self, Comment, CommentFilter, NewComment};
 use super::completion::{self, Completion, CompletionQuery};
+use super::content::{self, ThumbnailQuery, ThumbnailSize};
 use super::graph::{self, Graph, PutGraph};
 use super::linked_assets::{self, LinkAsset};
 use super::picture::GraphFormat;
@@ -31,6 +33,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_comments).service(write_comment);
     routes.service(list_attachments).service(attach_file);
     routes.service(get_attachment).service(get_attachment_content).service(remove_attachment);
+    routes.service(get_attachment_thumbnail).service(get_attachment_original);
     routes.service(get_workflow).service(put_workflow);
 }
 
@@ -147,7 +150,7 @@ async fn list_attachments(call: Call, id: web::Path<TicketId>, filter: Query<Att
 #[utoipa::path(tag = "tickets", params(("id" = TicketId, Path, description = "The ticket")), request_body(content = NewAttachment, content_type = "multipart/form-data"), responses((status = 201, description = "Attached", body = Attachment), (status = 200, description = "Was made before with this id", body = Attachment), Problems))]
 #[post("/tickets/{id}/attachments")]
 async fn attach_file(call: Call, id: web::Path<TicketId>, form: Multipart) -> Answer {
-    attachments::attach(call, *id, form).await
+    attach::attach(call, *id, form).await
 }
 
 /// One file.
@@ -158,10 +161,24 @@ async fn get_attachment(call: Call, id: web::Path<AttachmentId>) -> Answer {
 }
 
 /// The bytes of a file.
-#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file")), responses((status = 200, description = "The bytes", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"))), Problems))]
+#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file")), responses((status = 200, description = "The bytes", content((Vec<u8> = "application/pdf"), (Vec<u8> = "image/jpeg"), (Vec<u8> = "image/png"), (Vec<u8> = "image/heic"))), Problems))]
 #[get("/attachments/{id}/content")]
 async fn get_attachment_content(call: Call, id: web::Path<AttachmentId>) -> Answer {
-    attachments::content(call, *id).await
+    content::content(call, *id).await
+}
+
+/// A picture in small: JPEG. HEIC and PDF have none.
+#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file"), ThumbnailQuery), responses((status = 200, description = "The bytes", content((Vec<u8> = "image/jpeg"))), Problems))]
+#[get("/attachments/{id}/thumbnail")]
+async fn get_attachment_thumbnail(call: Call, id: web::Path<AttachmentId>, query: Query<ThumbnailQuery>) -> Answer {
+    content::thumbnail(call, *id, query.0.size.unwrap_or(ThumbnailSize::Small)).await
+}
+
+/// The bytes of a file as they were sent, with all that the camera wrote into them: evidence.
+#[utoipa::path(tag = "tickets", params(("id" = AttachmentId, Path, description = "The file")), responses((status = 200, description = "The bytes", content((Vec<u8> = "application/octet-stream"), (Vec<u8> = "application/pdf"))), Problems))]
+#[get("/attachments/{id}/original")]
+async fn get_attachment_original(call: Call, id: web::Path<AttachmentId>) -> Answer {
+    content::original(call, *id).await
 }
 
 /// Take a file off a ticket.

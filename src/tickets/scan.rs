@@ -21,6 +21,8 @@ use crate::db::schema::scans;
 use crate::db::types::{Timestamp, id};
 use crate::error::Error;
 use crate::history::{self, Event};
+use crate::http::Made;
+use crate::http::idempotency::made_once;
 use crate::users::UserId;
 use crate::words::text::Scanned;
 
@@ -81,6 +83,9 @@ fn metres<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f6
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ScanRequest {
+    /// The client's own id for the record.
+    #[serde(default)]
+    pub id: Option<ScanId>,
     /// What the phone read or somebody typed: the label's URL, the ten characters, a code that others printed, an inventory
     /// or serial number.
     pub code: Scanned<500>,
@@ -113,33 +118,34 @@ struct NewScan {
 /// Ties a device to a ticket by its label.
 ///
 /// # Errors
-/// `not_found`; `code_not_found`; `code_blank`; `code_ambiguous`; `asset_of_another_company`; `ticket_closed`.
+/// `not_found`; `code_not_found`; `code_blank`; `code_ambiguous`; `asset_of_another_company`; `ticket_closed`; `duplicate`.
 pub fn scan(conn: &mut DbConnection, actor: &Actor, id: TicketId, scan: &ScanRequest) -> Result<TicketView, Error> {
-    let ticket = queries::hold(conn, actor, id)?;
-    linked_assets::must_be_open(&ticket)?;
-    let asset = resolve::for_company(conn, actor, &scan.code, ticket.company_id, scan.asset_id)?;
-    let scanned_at = scan.scanned_at.unwrap_or_else(|| actor.now());
-    linked_assets::link(conn, actor, &ticket, asset.id, Some(scanned_at))?;
-    let row = NewScan {
-        id: ScanId::new(),
-        asset_id: asset.id,
-        user_id: actor.id(),
-        ticket_id: Some(id),
-        code: scan.code.to_string(),
-        scanned_at,
-        recorded_at: actor.now(),
-        lat: scan.place.map(|place| place.lat),
-        lon: scan.place.map(|place| place.lon),
-        accuracy_m: scan.place.and_then(|place| place.accuracy_m),
+    let insert = |conn: &mut DbConnection, own: ScanId| {
+        let ticket = queries::hold(conn, actor, id)?;
+        linked_assets::must_be_open(&ticket)?;
+        let asset = resolve::for_company(conn, actor, &scan.code, ticket.company_id, scan.asset_id)?;
+        let scanned_at = scan.scanned_at.unwrap_or_else(|| actor.now());
+        linked_assets::link(conn, actor, &ticket, asset.id, Some(scanned_at))?;
+        let row = NewScan {
+            id: own,
+            asset_id: asset.id,
+            user_id: actor.id(),
+            ticket_id: Some(id),
+            code: scan.code.to_string(),
+            scanned_at,
+            recorded_at: actor.now(),
+            lat: scan.place.map(|place| place.lat),
+            lon: scan.place.map(|place| place.lon),
+            accuracy_m: scan.place.and_then(|place| place.accuracy_m),
+        };
+        diesel::insert_into(scans::table).values(&row).execute(conn)?;
+        let event = Event::of("asset.scanned", "asset", asset.id.uuid()).ticket(id).company(ticket.company_id);
+        let facts = json!({"code": scan.code, "scanned_at": scanned_at, "place": scan.place});
+        history::record(conn, actor, event.after(facts))?;
+        queries::find(conn, actor, id)
     };
-    diesel::insert_into(scans::table).values(&row).execute(conn)?;
-    let event = Event::of("asset.scanned", "asset", asset.id.uuid()).ticket(id).company(ticket.company_id);
-    history::record(
-        conn,
-        actor,
-        event.after(json!({"code": scan.code, "scanned_at": scanned_at, "place": scan.place})),
-    )?;
-    queries::find(conn, actor, id)
+    let load = |conn: &mut DbConnection, _| queries::find(conn, actor, id);
+    made_once(conn, actor, "scan", scan.id, &(id, scan), insert, load).map(Made::record)
 }
 
 /// Looks at cards that are yet to be written down.

@@ -92,7 +92,7 @@ pub fn change_status(
         history::record(conn, actor, event.after(json!({"to": to.code, "reason": reason, "unmet": passed})))?;
     }
     if let Some(text) = &asked.comment {
-        comments::add_internal(conn, actor, id, text)?;
+        comments::add_internal(conn, actor, &ticket, text)?;
     }
     write(conn, actor, &ticket, to, asked.waiting_for)?;
     queries::find(conn, actor, id)
@@ -106,7 +106,7 @@ fn bring(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, asked: &Change
     if let Some(text) = &asked.comment
         && !comments::is_written(conn, actor, ticket.id, text)?
     {
-        comments::add_internal(conn, actor, ticket.id, text)?;
+        comments::add_internal(conn, actor, ticket, text)?;
     }
     queries::find(conn, actor, ticket.id)
 }

@@ -11,7 +11,7 @@ use crate::db::schema::time_entries;
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
 use crate::http::resource::{IfMatch, must_match};
-use crate::tickets;
+use crate::tickets::{self, Ticket};
 
 /// Corrects working time.
 ///
@@ -25,7 +25,7 @@ pub fn edit(
     change: &EditTimeEntry,
     expected: Option<&IfMatch>,
 ) -> Result<TimeEntry, Error> {
-    let before = changeable(conn, actor, id)?;
+    let (before, ticket) = changeable(conn, actor, id)?;
     must_match(expected, before.version)?;
     let (started_at, ended_at, minutes) =
         if change.started_at.is_some() || change.ended_at.is_some() || change.duration.is_some() {
@@ -49,7 +49,7 @@ pub fn edit(
     };
     must_not_overlap(conn, actor, &after)?;
     save!(conn, time_entries, before, &after)?;
-    let event = Event::of("time.changed", "time_entry", id.uuid()).ticket(before.ticket_id);
+    let event = Event::of("time.changed", "time_entry", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.changed(&before, &after))?;
     Ok(after)
 }
@@ -59,13 +59,13 @@ pub fn edit(
 /// # Errors
 /// As [`edit`].
 pub fn remove(conn: &mut DbConnection, actor: &Actor, id: TimeEntryId) -> Result<(), Error> {
-    let before = changeable(conn, actor, id)?;
+    let (before, ticket) = changeable(conn, actor, id)?;
     diesel::update(time_entries::table.find(id)).set(time_entries::archived_at.eq(actor.now())).execute(conn)?;
-    let event = Event::of("time.removed", "time_entry", id.uuid()).ticket(before.ticket_id);
+    let event = Event::of("time.removed", "time_entry", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.after(&before))
 }
 
-fn changeable(conn: &mut DbConnection, actor: &Actor, id: TimeEntryId) -> Result<TimeEntry, Error> {
+fn changeable(conn: &mut DbConnection, actor: &Actor, id: TimeEntryId) -> Result<(TimeEntry, Ticket), Error> {
     let entry = queries::find(conn, actor, id)?;
     if entry.user_id != actor.id() && entry.recorded_by != actor.id() {
         actor.must(Permission::EditOthersWork)?;
@@ -77,5 +77,5 @@ fn changeable(conn: &mut DbConnection, actor: &Actor, id: TimeEntryId) -> Result
     if queries::is_billed(conn, &entry)? {
         return Err(Code::Locked.into());
     }
-    Ok(entry)
+    Ok((entry, ticket))
 }

@@ -41,7 +41,7 @@ pub fn edit(
         queries::hold_admins(conn)?;
     }
     if after.role != before.role || after.company_id != before.company_id {
-        contact::unlink_user(conn, id)?;
+        contact::unlink_user(conn, actor, id)?;
     }
     create::company_fits(after.role, after.company_id)?;
     if let Some(company) = after.company_id.filter(|_| after.company_id != before.company_id) {

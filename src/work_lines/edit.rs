@@ -11,7 +11,7 @@ use crate::db::schema::work_lines;
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::resource::{IfMatch, must_match};
-use crate::tickets::{self, linked_assets};
+use crate::tickets::{self, Ticket, linked_assets};
 
 /// Corrects a line. What comes from a price list keeps its name and price.
 ///
@@ -24,7 +24,7 @@ pub fn edit(
     change: &EditWorkLine,
     expected: Option<&IfMatch>,
 ) -> Result<WorkLineView, Error> {
-    let before = changeable(conn, actor, id)?;
+    let (before, ticket) = changeable(conn, actor, id)?;
     must_match(expected, before.version)?;
     let mut after = before.clone();
     if before.price_item_id.is_some() {
@@ -43,7 +43,7 @@ pub fn edit(
     after.version += 1;
     priced(&mut after)?;
     save!(conn, work_lines, before, &after)?;
-    let event = Event::of("work.changed", "work_line", id.uuid()).ticket(after.ticket_id);
+    let event = Event::of("work.changed", "work_line", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.changed(&before, &after))?;
     Ok(WorkLineView::new(after, actor.language()))
 }
@@ -53,13 +53,13 @@ pub fn edit(
 /// # Errors
 /// As [`edit`].
 pub fn remove(conn: &mut DbConnection, actor: &Actor, id: WorkLineId) -> Result<(), Error> {
-    let before = changeable(conn, actor, id)?;
+    let (before, ticket) = changeable(conn, actor, id)?;
     diesel::update(work_lines::table.find(id)).set(work_lines::archived_at.eq(actor.now())).execute(conn)?;
-    let event = Event::of("work.removed", "work_line", id.uuid()).ticket(before.ticket_id);
+    let event = Event::of("work.removed", "work_line", id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.after(&before))
 }
 
-fn changeable(conn: &mut DbConnection, actor: &Actor, id: WorkLineId) -> Result<WorkLine, Error> {
+fn changeable(conn: &mut DbConnection, actor: &Actor, id: WorkLineId) -> Result<(WorkLine, Ticket), Error> {
     let line = queries::find(conn, actor, id)?;
     let ticket = tickets::queries::hold(conn, actor, line.ticket_id)?;
     linked_assets::must_be_open(&ticket)?;
@@ -71,5 +71,5 @@ fn changeable(conn: &mut DbConnection, actor: &Actor, id: WorkLineId) -> Result<
     if line.added_by != actor.id() {
         actor.must(Permission::EditOthersWork)?;
     }
-    Ok(line)
+    Ok((line, ticket))
 }

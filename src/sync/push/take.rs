@@ -1,0 +1,183 @@
+//! Every row is taken or refused by itself, ticket by ticket.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::batch::{self, Batch};
+use super::doors::{self, Caller, Taken, door};
+use super::refuse;
+use super::row::{self, Pushed};
+use super::standing::{Standing, standing};
+use super::{RowResult, RowStatus};
+use crate::auth::Actor;
+use crate::db::DbConnection;
+use crate::db::dialect::may_try_again;
+use crate::error::{Code, Error};
+use crate::sync::issue::IssueStatus;
+use crate::tickets::{StatusKind, TicketId, graph};
+
+/// Takes a push in.
+///
+/// # Errors
+/// `sync_conflict`; the database's.
+pub fn take(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    since: i64,
+    rows: &[Pushed],
+) -> Result<Vec<RowResult>, Error> {
+    let batch = batch::look(conn, actor, rows, since)?;
+    batch::must_not_conflict(conn, actor, &batch)?;
+    let mut groups: BTreeMap<Option<TicketId>, Vec<usize>> = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        groups.entry(batch.ticket_of(row)).or_default().push(index);
+    }
+    let mut results: BTreeMap<usize, RowResult> = BTreeMap::new();
+    // What belongs to no ticket comes first: a label that was claimed is scanned afterwards.
+    for (ticket, mut indices) in groups {
+        // Phones send rows in no order of their own; ids of one moment grow.
+        indices.sort_by_key(|index| rows.get(*index).map(|row| (in_turn(row), row.id.as_str())));
+        let mut group = Group {
+            actor: actor.clone(),
+            public_url,
+            since,
+            batch: &batch,
+            ticket,
+            standing: None,
+            work_refused: false,
+        };
+        for index in indices {
+            if let Some(row) = rows.get(index) {
+                results.insert(index, group.one(conn, row)?);
+            }
+        }
+    }
+    Ok(results.into_values().collect())
+}
+
+/// The turn of a row among those of its ticket: by its door, and moves in the order in which they were made.
+fn in_turn(row: &Pushed) -> (usize, i64) {
+    let place = door(row.table.name).map_or(usize::MAX, |(place, _)| place);
+    (place, row.value("occurred_at").and_then(row::whole).unwrap_or(i64::MAX))
+}
+
+/// The rows of one ticket, or those of none.
+struct Group<'a> {
+    actor: Actor,
+    public_url: &'a str,
+    since: i64,
+    batch: &'a Batch<'a>,
+    ticket: Option<TicketId>,
+    standing: Option<Standing>,
+    work_refused: bool,
+}
+
+impl<'a> Group<'a> {
+    /// Takes or refuses a row. What comes after a refused one knows of it.
+    fn one(&mut self, conn: &mut DbConnection, row: &'a Pushed) -> Result<RowResult, Error> {
+        self.stand(conn)?;
+        let kept = self.batch.kept_of(row);
+        let outcome = conn.transaction(|conn| self.attempt(conn, row));
+        let ticket = self.ticket.filter(|_| self.standing != Some(Standing::Stranger));
+        let (actor, since) = (&self.actor, self.since);
+        let (status, code) = match outcome {
+            Ok(Taken::Applied) if self.standing == Some(Standing::Former) => {
+                let late = Code::LateWork.into();
+                refuse::tell(conn, actor, row, IssueStatus::Quarantined, &late, ticket, since)?;
+                (RowStatus::Quarantined, Some(Code::LateWork))
+            }
+            Ok(Taken::Applied) => (RowStatus::Applied, None),
+            Ok(Taken::TooLate) => (RowStatus::Applied, Some(Code::CodeClaimed)),
+            Ok(Taken::Noop) => {
+                let differs = kept.is_some_and(|kept| row::differences(row, kept).next().is_some());
+                if differs && self.batch.changed_since(row).is_none() {
+                    refuse::touch(conn, actor, row, ticket, since)?;
+                }
+                (RowStatus::Noop, None)
+            }
+            // The transaction itself has failed: it is done again as a whole.
+            Err(Error::Database(error)) if may_try_again(&error) => return Err(error.into()),
+            Err(Error::Busy) => return Err(Error::Busy),
+            Err(error) => {
+                if error.code() == Code::Internal {
+                    tracing::error!(cause = %error, table = row.table.name, "a row of a push failed");
+                }
+                let refusal = refuse::refusal_of(&error);
+                refuse::tell(conn, actor, row, IssueStatus::Refused, &refusal, ticket, since)?;
+                (RowStatus::Refused, Some(refusal.code))
+            }
+        };
+        match status {
+            // Its version has grown: what else comes with this push is the same change.
+            RowStatus::Applied | RowStatus::Quarantined => self.actor = self.actor.clone().holding(self.ticket),
+            RowStatus::Refused if door(row.table.name).is_some() => self.work_refused = true,
+            _ => {}
+        }
+        Ok(RowResult { table: row.table.name, id: row.id.clone(), status, code: code.map(Code::as_str) })
+    }
+
+    /// Finds out whose the ticket is, again as long as it may yet be opened by this very push.
+    fn stand(&mut self, conn: &mut DbConnection) -> Result<(), Error> {
+        if let Some(ticket) = self.ticket
+            && matches!(self.standing, None | Some(Standing::Stranger))
+        {
+            let standing = standing(conn, &self.actor, ticket)?;
+            self.standing = Some(standing);
+            // What was done before the ticket went is let in by the name of the ticket alone.
+            self.actor = self.actor.clone().lent(self.ticket.filter(|_| standing == Standing::Former));
+        }
+        Ok(())
+    }
+
+    fn attempt(&self, conn: &mut DbConnection, row: &'a Pushed) -> Result<Taken, Error> {
+        let (kept, standing) = (self.batch.kept_of(row), self.standing);
+        let caller = Caller { actor: &self.actor, public_url: self.public_url };
+        let opens_ticket = row.table.name == "tickets" && kept.is_none();
+        let stranger = standing == Some(Standing::Stranger);
+        if stranger && row.row.is_some() && !opens_ticket {
+            return Err(Code::IdUnavailable.into());
+        }
+        // A table that only the server writes answers the same whether the row is there or not.
+        let (_, door) = door(row.table.name).ok_or(Code::ReadOnlyAccess)?;
+        let Some(_) = &row.row else {
+            // A stranger must not learn which ids there are.
+            if (kept.is_none() || stranger) && door.table != "sync_issues" {
+                return Ok(Taken::Noop);
+            }
+            let delete = door.delete.filter(|_| standing != Some(Standing::Former)).ok_or(Code::ReadOnlyAccess)?;
+            delete(conn, &caller, row)?;
+            return Ok(Taken::Applied);
+        };
+        if let Some(kept) = kept {
+            let differs = row::differences(row, kept).any(|column| {
+                row.gives(column) && row.table.columns.iter().any(|c| c.name == column && c.is_written_by_phones())
+            });
+            let asks = if door.edited.is_empty() { differs } else { doors::asks(door, row, kept) };
+            if !asks {
+                return Ok(Taken::Noop);
+            }
+            let answered = kept.get("answer_json").is_some_and(|answer| !answer.is_null());
+            if standing == Some(Standing::Former) && (door.table != "checklist_items" || answered) {
+                return Err(Code::ReadOnlyAccess.into());
+            }
+        }
+        if door.table == "status_changes" && kept.is_none() {
+            if standing == Some(Standing::Former) {
+                return Err(Code::ReadOnlyAccess.into());
+            }
+            if self.work_refused && finishes(conn, row)? {
+                return Err(Code::WorkRefused.into());
+            }
+        }
+        (door.put)(conn, &caller, row, kept)
+    }
+}
+
+/// Whether a move says that the work is done.
+fn finishes(conn: &mut DbConnection, row: &Pushed) -> Result<bool, Error> {
+    let graph = graph::load(conn)?;
+    let kind = row.text("to_status").and_then(|to| graph.status(to)).map(|status| status.kind);
+    Ok(kind.is_some_and(|kind| matches!(kind, StatusKind::Done | StatusKind::Closed)))
+}

@@ -1,0 +1,279 @@
+//! What somebody's phones hold: their tickets, and the sites and companies of these. Everything else hangs on them.
+//!
+//! What was given is written down with the place in the chain from which on it was so. A phone that missed an answer, or
+//! slept, is told the difference to its own place: what came whole, what went with everything below it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::changes;
+use super::tables::Roots;
+use crate::auth::{Actor, Role};
+use crate::companies::{CompanyId, SiteId};
+use crate::db::among::Among;
+use crate::db::dialect::insert_all;
+use crate::db::schema::{sync_given, tickets, users};
+use crate::db::types::{AnyId, Timestamp, text_enum};
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::Error;
+use crate::history::{self, Event, chain};
+use crate::tickets::TicketId;
+use crate::users::UserId;
+
+/// How long a ticket stays on phones after it was closed, or after it went to somebody else, in seconds.
+pub const LINGERS: i64 = 14 * 24 * 3600;
+
+text_enum! {
+    /// What may be done with a ticket on a phone.
+    Access {
+        /// Everything one's role allows.
+        Full = "full",
+        /// It went to somebody else; what was done before that is still taken.
+        ReadOnly = "read_only",
+    }
+}
+
+text_enum! {
+    /// What rows hang on.
+    Root {
+        /// A company.
+        Company = "company",
+        /// A site.
+        Site = "site",
+        /// A ticket.
+        Ticket = "ticket",
+    }
+}
+
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sync_given, check_for_backend(MultiBackend), treat_none_as_default_value = false)]
+struct Given {
+    user_id: UserId,
+    kind: Root,
+    record_id: AnyId,
+    since_seq: i64,
+    until_seq: Option<i64>,
+    access: Access,
+    changed_at: Timestamp,
+}
+
+type Key = (Root, AnyId);
+
+fn given(conn: &mut DbConnection, user: UserId) -> Result<Vec<Given>, Error> {
+    Ok(sync_given::table.filter(sync_given::user_id.eq(user)).select(Given::as_select()).load(conn)?)
+}
+
+/// What a phone should hold, and how it differs from what it was given.
+struct Difference {
+    came: Vec<(Key, Access)>,
+    went: Vec<Key>,
+}
+
+impl Difference {
+    fn find(conn: &mut DbConnection, actor: &Actor, given: &[Given]) -> Result<Self, Error> {
+        let wanted = wanted(conn, actor, given)?;
+        let held: BTreeMap<Key, Access> = given
+            .iter()
+            .filter(|one| one.until_seq.is_none())
+            .map(|one| ((one.kind, one.record_id), one.access))
+            .collect();
+        let came = wanted.iter().filter(|(key, access)| held.get(key) != Some(access));
+        let came = came.map(|(key, access)| (*key, *access)).collect();
+        let went = held.into_keys().filter(|key| !wanted.contains_key(key)).collect();
+        Ok(Self { came, went })
+    }
+
+    fn is_none(&self) -> bool {
+        self.came.is_empty() && self.went.is_empty()
+    }
+}
+
+type Row = (TicketId, Option<SiteId>, CompanyId);
+
+/// What an actor's phones should hold at this moment.
+fn wanted(conn: &mut DbConnection, actor: &Actor, given: &[Given]) -> Result<BTreeMap<Key, Access>, Error> {
+    let mut full: BTreeMap<TicketId, Row> = BTreeMap::new();
+    for road in 0..3 {
+        let lately = actor.now().plus_seconds(-LINGERS);
+        let mut query = tickets::table
+            .filter(tickets::closed_at.is_null().or(tickets::closed_at.gt(lately)))
+            .select((tickets::id, tickets::site_id, tickets::company_id))
+            .into_boxed::<MultiBackend>();
+        query = match road {
+            0 => query.filter(tickets::assignee_id.eq(actor.id())),
+            1 => query.filter(tickets::team_id.assume_not_null().among(actor.team_ids().to_vec())),
+            // The office opens everybody's tickets.
+            _ if actor.role() != Role::Technician => continue,
+            _ => query.filter(tickets::created_by.eq(actor.id())),
+        };
+        full.extend(query.load::<Row>(conn)?.into_iter().map(|row| (row.0, row)));
+    }
+    let lost = lingering(conn, actor, given, &full)?;
+    let mut wanted = BTreeMap::new();
+    let all = full.into_values().map(|row| (row, Access::Full));
+    for ((ticket, site, company), access) in all.chain(lost.into_iter().map(|row| (row, Access::ReadOnly))) {
+        wanted.insert((Root::Ticket, ticket.uuid().into()), access);
+        wanted.insert((Root::Company, company.uuid().into()), Access::Full);
+        wanted.extend(site.map(|site| ((Root::Site, site.uuid().into()), Access::Full)));
+    }
+    Ok(wanted)
+}
+
+/// The tickets that went to somebody else not long ago.
+fn lingering(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    given: &[Given],
+    full: &BTreeMap<TicketId, Row>,
+) -> Result<Vec<Row>, Error> {
+    let lately = actor.now().plus_seconds(-LINGERS);
+    let lost: Vec<TicketId> = given
+        .iter()
+        .filter(|one| one.kind == Root::Ticket && one.until_seq.is_none())
+        .filter(|one| one.access == Access::Full || one.changed_at > lately)
+        .map(|one| TicketId::from(uuid::Uuid::from(one.record_id)))
+        .filter(|ticket| !full.contains_key(ticket))
+        .collect();
+    let mut rows = Vec::new();
+    for some in lost.chunks(1_000) {
+        let of = tickets::table
+            .filter(tickets::id.among(some))
+            .filter(tickets::closed_at.is_null().or(tickets::closed_at.gt(lately)));
+        rows.extend(of.select((tickets::id, tickets::site_id, tickets::company_id)).load::<Row>(conn)?);
+    }
+    Ok(rows)
+}
+
+/// The place up to which a pull may tell, when nothing has to be written for it.
+///
+/// # Errors
+/// The database's.
+pub fn settled(conn: &mut DbConnection, actor: &Actor) -> Result<Option<i64>, Error> {
+    if changes::some_wait(conn)? {
+        return Ok(None);
+    }
+    let given = given(conn, actor.id())?;
+    Ok(if Difference::find(conn, actor, &given)?.is_none() { Some(changes::head(conn)?) } else { None })
+}
+
+/// Writes down what an actor's phones hold from now on, and gives committed events their places. The change is an event
+/// itself: so its place is greater than any that a phone of theirs may have.
+///
+/// # Errors
+/// The database's.
+pub fn settle(conn: &mut DbConnection, actor: &Actor) -> Result<i64, Error> {
+    // Two phones of one person take turns.
+    diesel::update(users::table.find(actor.id())).set(users::version.eq(users::version)).execute(conn)?;
+    let given = given(conn, actor.id())?;
+    let difference = Difference::find(conn, actor, &given)?;
+    if !difference.is_none() {
+        let ids = |keys: &[Key]| -> Vec<String> {
+            keys.iter().filter(|(kind, _)| *kind == Root::Ticket).map(|(_, id)| id.to_string()).collect()
+        };
+        let came: Vec<Key> = difference.came.iter().map(|(key, _)| *key).collect();
+        let facts = json!({"tickets_given": ids(&came), "tickets_taken": ids(&difference.went)});
+        history::record(conn, actor, Event::of("sync.scope_changed", "sync_scope", actor.id().uuid()).after(facts))?;
+    }
+    chain::seal_all(conn)?;
+    let place = changes::head(conn)?;
+    write(conn, actor, &difference, place)?;
+    Ok(place)
+}
+
+fn write(conn: &mut DbConnection, actor: &Actor, difference: &Difference, place: i64) -> Result<(), Error> {
+    for ((kind, record), _) in &difference.came {
+        diesel::delete(sync_given::table.find((actor.id(), *kind, *record))).execute(conn)?;
+    }
+    let row = |((kind, record_id), access): &(Key, Access)| Given {
+        user_id: actor.id(),
+        kind: *kind,
+        record_id: *record_id,
+        since_seq: place,
+        until_seq: None,
+        access: *access,
+        changed_at: actor.now(),
+    };
+    let rows: Vec<Given> = difference.came.iter().map(row).collect();
+    insert_all!(conn, sync_given::table, &rows)?;
+    for (kind, record) in &difference.went {
+        diesel::update(sync_given::table.find((actor.id(), *kind, *record)))
+            .set((sync_given::until_seq.eq(Some(place)), sync_given::changed_at.eq(actor.now())))
+            .execute(conn)?;
+    }
+    let old = actor.now().plus_seconds(-changes::KEPT_SECONDS);
+    let forgotten = sync_given::table
+        .filter(sync_given::user_id.eq(actor.id()))
+        .filter(sync_given::until_seq.is_not_null())
+        .filter(sync_given::changed_at.lt(old));
+    diesel::delete(forgotten).execute(conn)?;
+    Ok(())
+}
+
+/// What a phone holds at a place, and how that differs from what it held at an earlier one.
+#[derive(Debug, Default)]
+pub struct Scope {
+    /// All it holds.
+    pub all: Roots,
+    /// What came since: to be sent whole.
+    pub came: Roots,
+    /// What went since.
+    pub went: Roots,
+    /// What may be done with each ticket.
+    pub access: BTreeMap<TicketId, Access>,
+}
+
+impl Scope {
+    /// What an actor's phone holds at `place`, when it was last told of `since`.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn at(conn: &mut DbConnection, actor: &Actor, since: i64, place: i64) -> Result<Self, Error> {
+        let mut scope = Self::default();
+        for one in given(conn, actor.id())? {
+            let holds = one.since_seq <= place && one.until_seq.is_none_or(|until| until > place);
+            if holds {
+                add(&mut scope.all, &one);
+                if one.since_seq > since {
+                    add(&mut scope.came, &one);
+                }
+                if one.kind == Root::Ticket {
+                    scope.access.insert(TicketId::from(uuid::Uuid::from(one.record_id)), one.access);
+                }
+            } else if since > 0 && one.until_seq.is_some_and(|until| until > since && until <= place) {
+                add(&mut scope.went, &one);
+            }
+        }
+        scope.all.own = Some(actor.id());
+        scope.all.rules = true;
+        if since == 0 {
+            scope.came.own = Some(actor.id());
+            scope.came.rules = true;
+        }
+        Ok(scope)
+    }
+
+    /// The tickets it holds, as a set.
+    pub fn tickets(&self) -> BTreeSet<TicketId> {
+        self.all.tickets.iter().copied().collect()
+    }
+}
+
+fn add(roots: &mut Roots, one: &Given) {
+    let id = uuid::Uuid::from(one.record_id);
+    match one.kind {
+        Root::Ticket => roots.tickets.push(id.into()),
+        Root::Site => roots.sites.push(id.into()),
+        Root::Company => roots.companies.push(id.into()),
+    }
+}
+
+/// Whether a user was given a ticket, now or in the last months.
+///
+/// # Errors
+/// The database's.
+pub fn was_given(conn: &mut DbConnection, user: UserId, ticket: TicketId) -> Result<bool, Error> {
+    let one = sync_given::table.find((user, Root::Ticket, AnyId::from(ticket.uuid())));
+    Ok(diesel::select(diesel::dsl::exists(one)).get_result(conn)?)
+}
