@@ -17,6 +17,7 @@ use rxing::{
     RXingResult, RXingResultMetadataType, RXingResultMetadataValue, Reader,
 };
 
+use super::finders;
 use super::picture::{self, Turns};
 use crate::db::types::text_enum;
 use crate::error::Error;
@@ -231,30 +232,35 @@ fn decode(picture: GrayImage, treatment: Treatment, until: Instant) -> Vec<RXing
 }
 
 fn decode_by<B: Binarizer>(binarizer: B, inverted: bool, until: Instant) -> Vec<RXingResult> {
-    let hints = DecodeHints {
-        TryHarder: Some(true),
-        AlsoInverted: Some(inverted),
-        AssumeGs1: Some(true),
-        PossibleFormats: Some(HashSet::from([
-            BarcodeFormat::QR_CODE,
-            BarcodeFormat::MICRO_QR_CODE,
-            BarcodeFormat::DATA_MATRIX,
-            BarcodeFormat::CODE_128,
-            BarcodeFormat::CODE_39,
-            BarcodeFormat::CODE_93,
-            BarcodeFormat::CODABAR,
-            BarcodeFormat::EAN_13,
-            BarcodeFormat::EAN_8,
-            BarcodeFormat::ITF,
-            BarcodeFormat::UPC_A,
-        ])),
-        ..DecodeHints::default()
-    };
+    let mut formats = HashSet::from([
+        BarcodeFormat::DATA_MATRIX,
+        BarcodeFormat::CODE_128,
+        BarcodeFormat::CODE_39,
+        BarcodeFormat::CODE_93,
+        BarcodeFormat::CODABAR,
+        BarcodeFormat::EAN_13,
+        BarcodeFormat::EAN_8,
+        BarcodeFormat::ITF,
+        BarcodeFormat::UPC_A,
+    ]);
     // A picture from outside must not take the request down, whatever it does to the decoder.
     let look = AssertUnwindSafe(|| {
+        let mut picture = BinaryBitmap::new(binarizer);
+        let dark = picture.get_black_matrix();
+        let crowded = |shade: bool| finders::too_many(dark.width(), dark.height(), |x, y| dark.get(x, y) == shade);
+        if !(crowded(true) || inverted && crowded(false)) {
+            formats.extend([BarcodeFormat::QR_CODE, BarcodeFormat::MICRO_QR_CODE]);
+        }
+        let hints = DecodeHints {
+            TryHarder: Some(true),
+            AlsoInverted: Some(inverted),
+            AssumeGs1: Some(true),
+            PossibleFormats: Some(formats),
+            ..DecodeHints::default()
+        };
         let reader = Patient(MultiUseMultiFormatReader::default(), until);
         let mut reader = GenericMultipleBarcodeReader::new(reader);
-        reader.decode_multiple_with_hints(&mut BinaryBitmap::new(binarizer), &hints)
+        reader.decode_multiple_with_hints(&mut picture, &hints)
     });
     catch_unwind(look).ok().and_then(Result::ok).unwrap_or_default()
 }
@@ -324,14 +330,14 @@ fn end<'a>(mut shades: impl Iterator<Item = &'a (u8, u64)>, ignored: u64) -> Opt
 /// Turns a picture by an eighth of a circle, on white.
 fn turned(picture: &GrayImage) -> GrayImage {
     // In 65536ths, so that whole numbers do.
-    const HALF_ROOT: i64 = 46_341;
+    const IN_WHOLE: i64 = 46_341;
     let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
-    let side = ((width + height) * HALF_ROOT) >> 16;
+    let side = ((width + height) * IN_WHOLE) >> 16;
     let length = u32::try_from(side + 1).unwrap_or(1);
     GrayImage::from_fn(length, length, |x, y| {
         let (x, y) = (i64::from(x) * 2 - side, i64::from(y) * 2 - side);
-        let from_x = (width + (((x - y) * HALF_ROOT) >> 16)) / 2;
-        let from_y = (height + (((x + y) * HALF_ROOT) >> 16)) / 2;
+        let from_x = (width + (((x - y) * IN_WHOLE) >> 16)) / 2;
+        let from_y = (height + (((x + y) * IN_WHOLE) >> 16)) / 2;
         let pixel = u32::try_from(from_x).ok().zip(u32::try_from(from_y).ok());
         pixel.and_then(|(x, y)| picture.get_pixel_checked(x, y)).copied().unwrap_or(image::Luma([u8::MAX]))
     })

@@ -1,13 +1,20 @@
 //! Bytes: pictures, documents, forms. Kept under their hash, in a folder or in a bucket, never changed and never twice.
+//! Only what is still on its way has no hash yet: [`pieces`].
 
 pub mod barcode;
+pub mod camera;
+mod finders;
+pub mod named;
+pub mod photo;
 pub mod picture;
+pub mod pieces;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
 use object_store::aws::AmazonS3Builder;
 use object_store::local::LocalFileSystem;
@@ -63,14 +70,12 @@ impl Files {
         let there =
             self.store.head(&path).await.is_ok_and(|found| usize::try_from(found.size).ok() == Some(bytes.len()));
         if !there {
-            self.store.put(&path, PutPayload::from_bytes(bytes)).await.map_err(Error::internal)?;
+            self.store.put(&path, PutPayload::from_bytes(bytes)).await.map_err(pieces::not_kept)?;
         }
         if let Some(folder) = &self.folder {
             let file = folder.join(path.as_ref());
-            tokio::task::spawn_blocking(move || flush(&file))
-                .await
-                .map_err(Error::internal)?
-                .map_err(Error::internal)?;
+            let flushed = tokio::task::spawn_blocking(move || flush(&file)).await.map_err(Error::internal)?;
+            flushed.map_err(pieces::not_kept)?;
         }
         Ok(hash)
     }
@@ -123,6 +128,44 @@ impl Files {
         Ok((found.meta.size, found.into_stream()))
     }
 
+    /// Copies the bytes with this hash into a new file and forces them onto the disk; says how many they were. Nothing when
+    /// they are gone.
+    ///
+    /// # Errors
+    /// When they are no longer what they were, or the file cannot be written.
+    pub async fn copy_out(&self, hash: Sha256, file: &std::path::Path) -> Result<Option<u64>, Error> {
+        use sha2::Digest;
+        let found = match self.store.get(&place(hash)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(None),
+            Err(error) => return Err(Error::internal(format!("file {hash}: {error}"))),
+        };
+        let mut copy = std::fs::File::create(file).map_err(Error::internal)?;
+        let (mut bytes, mut hashed, mut size) = (found.into_stream(), sha2::Sha256::new(), 0);
+        while let Some(some) = bytes.try_next().await.map_err(Error::internal)? {
+            hashed.update(&some);
+            copy.write_all(&some).map_err(Error::internal)?;
+            size += u64::try_from(some.len()).unwrap_or_default();
+        }
+        if Sha256(hashed.finalize().into()) != hash {
+            return Err(Error::internal(format!("file {hash} was changed")));
+        }
+        copy.sync_all().map_err(Error::internal)?;
+        Ok(Some(size))
+    }
+
+    /// How many bytes with this hash there are; nothing when they are gone.
+    ///
+    /// # Errors
+    /// When the bucket is away.
+    pub async fn size(&self, hash: Sha256) -> Result<Option<u64>, Error> {
+        match self.store.head(&place(hash)).await {
+            Ok(found) => Ok(Some(found.size)),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(Error::internal(format!("file {hash}: {error}"))),
+        }
+    }
+
     /// The bytes with this hash.
     ///
     /// # Errors
@@ -139,7 +182,10 @@ impl Files {
 const BUFFER: usize = 256 << 10;
 
 /// The hash and the size of a file, read bit by bit.
-fn hash_of(file: &std::path::Path) -> std::io::Result<(Sha256, i64)> {
+///
+/// # Errors
+/// The system's.
+pub fn hash_of(file: &std::path::Path) -> std::io::Result<(Sha256, i64)> {
     use sha2::Digest;
     let mut source = std::fs::File::open(file)?;
     let (mut hash, mut size, mut buffer) = (sha2::Sha256::new(), 0, vec![0; BUFFER]);
@@ -151,6 +197,11 @@ fn hash_of(file: &std::path::Path) -> std::io::Result<(Sha256, i64)> {
         hash.update(buffer.get(..read).unwrap_or_default());
         size += i64::try_from(read).unwrap_or_default();
     }
+}
+
+/// Where the bytes with this hash lie below the folder of files: `ab/cd/abcd…`.
+pub fn path_of(hash: Sha256) -> String {
+    place(hash).to_string()
 }
 
 /// `ab/cd/abcd…`: no folder grows beyond what tools like.

@@ -8,7 +8,9 @@ use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits};
 use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 
 /// Pixels a picture may have: a phone's 50 megapixels.
-const MOST_PIXELS: u64 = 50_000_000;
+pub const MOST_PIXELS: u64 = 50_000_000;
+/// Pixels a picture of somebody without a login may have: phones that make 24 megapixels make a few more.
+const STRANGERS_PIXELS: u64 = 25_000_000;
 /// Bytes that unpacking may take.
 const MOST_MEMORY: u64 = 256 << 20;
 /// The longest side that is kept.
@@ -33,25 +35,57 @@ pub fn check(bytes: &[u8]) -> Result<Checked, Error> {
     if bytes.starts_with(b"%PDF-") {
         return Ok(Checked { bytes: bytes.to_vec(), media_type: "application/pdf", size: None });
     }
+    written_anew(bytes, MOST_PIXELS, &TURNS)
+}
+
+/// [`check`] for somebody without a login: pictures only, with fewer pixels, and one at a time.
+///
+/// # Errors
+/// `file_rejected` with the reason.
+pub fn check_for_stranger(bytes: &[u8]) -> Result<Checked, Error> {
+    written_anew(bytes, STRANGERS_PIXELS, &STRANGERS)
+}
+
+fn written_anew(bytes: &[u8], most_pixels: u64, turns: &'static Turns) -> Result<Checked, Error> {
     let format = format_of(bytes)?;
-    let _turn = turn();
-    let picture = unpack(bytes, format)?;
-    let picture = if picture.width().max(picture.height()) > LONGEST_SIDE {
-        picture.resize(LONGEST_SIDE, LONGEST_SIDE, image::imageops::FilterType::CatmullRom)
+    let _turn = turns.wait();
+    let picture = shrunk(unpack_within(bytes, format, most_pixels)?);
+    written(&picture, format)
+}
+
+/// A picture written anew: as PNG when it came as one, else as JPEG.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn written(picture: &DynamicImage, format: ImageFormat) -> Result<Checked, Error> {
+    let size = Some((picture.width(), picture.height()));
+    if format == ImageFormat::Png {
+        let mut out = Cursor::new(Vec::new());
+        picture.write_to(&mut out, ImageFormat::Png).map_err(Error::internal)?;
+        return Ok(Checked { bytes: out.into_inner(), media_type: "image/png", size });
+    }
+    Ok(Checked { bytes: jpeg(picture, 88)?, media_type: "image/jpeg", size })
+}
+
+/// A picture as JPEG of this quality, 1 to 100.
+///
+/// # Errors
+/// When it cannot be written.
+pub fn jpeg(picture: &DynamicImage, quality: u8) -> Result<Vec<u8>, Error> {
+    let mut out = Cursor::new(Vec::new());
+    let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, quality);
+    DynamicImage::from(picture.to_rgb8()).write_with_encoder(encoder).map_err(Error::internal)?;
+    Ok(out.into_inner())
+}
+
+/// A picture no larger than is kept. Whole pixels are added up: filters that weigh them hold sixteen bytes for each beside
+/// the picture.
+pub fn shrunk(picture: DynamicImage) -> DynamicImage {
+    if picture.width().max(picture.height()) > LONGEST_SIDE {
+        picture.thumbnail(LONGEST_SIDE, LONGEST_SIDE)
     } else {
         picture
-    };
-    let size = Some((picture.width(), picture.height()));
-    let mut out = Cursor::new(Vec::new());
-    let media_type = if format == ImageFormat::Png {
-        picture.write_to(&mut out, ImageFormat::Png).map_err(Error::internal)?;
-        "image/png"
-    } else {
-        let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut out, 88);
-        DynamicImage::from(picture.to_rgb8()).write_with_encoder(encoder).map_err(Error::internal)?;
-        "image/jpeg"
-    };
-    Ok(Checked { bytes: out.into_inner(), media_type, size })
+    }
 }
 
 /// Which kind of picture these bytes are, of those that are taken.
@@ -66,6 +100,8 @@ pub fn format_of(bytes: &[u8]) -> Result<ImageFormat, Error> {
 
 /// Pictures that are unpacked at the same time: each may take hundreds of megabytes.
 static TURNS: Turns = Turns::of(2);
+/// Those of people without a login, who must not make colleagues wait.
+static STRANGERS: Turns = Turns::of(1);
 
 /// Turns at something heavy.
 pub struct Turns {
@@ -139,7 +175,8 @@ fn rejected(flaw: Flaw) -> Error {
     Refusal::from(Code::FileRejected).at("file", flaw).into()
 }
 
-fn too_many_pixels(width: u32, height: u32, most: u64) -> Error {
+/// The refusal of a picture that has more pixels than `most`.
+pub fn too_many_pixels(width: u32, height: u32, most: u64) -> Error {
     let params =
         vec![("width", width.to_string()), ("height", height.to_string()), ("max", (most / 1_000_000).to_string())];
     let field = FieldError { pointer: "file".to_owned(), flaw: Flaw::TooManyPixels, params };
@@ -152,8 +189,8 @@ mod tests {
 
     use image::{DynamicImage, ImageFormat};
 
-    use super::check;
-    use crate::error::Code;
+    use super::{check, check_for_stranger};
+    use crate::error::{Code, Flaw};
 
     fn png(width: u32, height: u32) -> Vec<u8> {
         let mut out = Cursor::new(Vec::new());
@@ -172,13 +209,28 @@ mod tests {
 
     #[test]
     fn a_bomb_is_refused_by_its_header() {
-        // A PNG that says it has 50,000 × 50,000 pixels, without them.
+        assert_eq!(check(&bomb(50_000, 50_000)).unwrap_err().code(), Code::FileRejected);
+        // What a colleague may send is too much from a stranger.
+        let refused = check_for_stranger(&bomb(6_000, 5_000)).unwrap_err().refusal();
+        assert_eq!(refused.fields[0].flaw, Flaw::TooManyPixels);
+        assert_eq!(check_for_stranger(b"%PDF-1.7").unwrap_err().code(), Code::FileRejected);
+    }
+
+    #[test]
+    fn a_large_picture_is_made_smaller() {
+        assert_eq!(check(&png(5_000, 1_000)).unwrap().size, Some((4_096, 819)));
+        assert_eq!(check_for_stranger(&png(1_000, 5_000)).unwrap().size, Some((819, 4_096)));
+        assert_eq!(check(&png(4_096, 10)).unwrap().size, Some((4_096, 10)));
+    }
+
+    /// A PNG that says it has so many pixels, without them.
+    fn bomb(width: u32, height: u32) -> Vec<u8> {
         let mut bomb = png(1, 1);
-        bomb[16..20].copy_from_slice(&50_000_u32.to_be_bytes());
-        bomb[20..24].copy_from_slice(&50_000_u32.to_be_bytes());
+        bomb[16..20].copy_from_slice(&width.to_be_bytes());
+        bomb[20..24].copy_from_slice(&height.to_be_bytes());
         let mut crc = crc32(&bomb[12..29]).to_be_bytes();
         bomb[29..33].swap_with_slice(&mut crc);
-        assert_eq!(check(&bomb).unwrap_err().code(), Code::FileRejected);
+        bomb
     }
 
     fn crc32(bytes: &[u8]) -> u32 {
