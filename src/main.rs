@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use naryad::commands;
-use naryad::config::{Cli, Command, UserCommand};
+use naryad::config::{AuditCommand, Cli, Command, UserCommand};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -16,6 +16,13 @@ fn main() -> ExitCode {
         Command::Demo(options) => commands::demo::demo(&options),
         Command::Migrate(options) => commands::migrate::migrate(&options),
         Command::User(UserCommand::Add(user)) => commands::add_user::add_user(&user),
+        Command::Backup(backup) => commands::backup::backup(&backup),
+        Command::VerifyBackup(backup) => commands::backup::verify_backup(&backup),
+        Command::Restore(backup) => commands::backup::restore(&backup),
+        Command::Audit(AuditCommand::Verify(chain)) => commands::audit::verify(&chain),
+        Command::Audit(AuditCommand::Root(root)) => commands::audit::root(&root),
+        Command::Seal(asked) => commands::seal::seal(&asked),
+        Command::Verify(asked) => commands::verify::verify(&asked),
         Command::Openapi => commands::openapi::print(),
     };
     match done {

@@ -9,14 +9,17 @@ use tracing_subscriber::EnvFilter;
 
 use crate::app::App;
 use crate::config::{Config, Options};
-use crate::history::chain;
+use crate::history::{chain, roots};
 use crate::http::idempotency;
 use crate::labels::jobs::work::Worker;
 use crate::labels::prints;
 use crate::provider::house_language;
 use crate::reports::limits;
 use crate::server;
+use crate::sync::changes;
 use crate::tickets::scan;
+use crate::uploads::tidy;
+use crate::uploads::work::Workers;
 
 /// The data folder when nothing is said.
 pub const DATA: &str = "./naryad-data";
@@ -24,6 +27,8 @@ pub const DATA: &str = "./naryad-data";
 const TICK: Duration = Duration::from_millis(500);
 /// How often what is no longer needed is forgotten.
 const TIDY: Duration = Duration::from_secs(3_600);
+/// How often it is looked whether a day has no root of its events yet.
+const LOOK: Duration = Duration::from_secs(60);
 
 /// Brings the database up to date and serves until told to stop.
 ///
@@ -72,11 +77,13 @@ pub fn run(config: Config, ready: impl FnOnce(Arc<App>) -> Result<(), String> + 
     })
 }
 
-/// What goes on beside the requests: printing labels by the thousand, chaining events, writing down looks, forgetting
-/// what is old.
+/// What goes on beside the requests: printing labels by the thousand, looking at files that came, chaining events, writing
+/// down looks, forgetting what is old.
 pub async fn look_after(app: Arc<App>) {
     let _labels = Worker::start(app.clone());
+    let _uploads = Workers::start(app.clone());
     let mut tidied = std::time::Instant::now();
+    let mut looked = None;
     loop {
         // Wakes up when something was written, and from time to time for what others wrote.
         let _ = tokio::time::timeout(TICK * 10, app.written()).await;
@@ -85,14 +92,26 @@ pub async fn look_after(app: Arc<App>) {
         if let Ok(language) = app.db.read(house_language::read).await {
             app.house_language.set(language);
         }
+        if looked.is_none_or(|looked: std::time::Instant| looked.elapsed() > LOOK) {
+            looked = Some(std::time::Instant::now());
+            if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
+                tracing::warn!(%error, "the day's root of events was not written");
+            }
+        }
         if tidied.elapsed() > TIDY {
             tidied = std::time::Instant::now();
             let now = app.clock.now();
             if let Err(error) = app.db.write(move |conn| idempotency::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old answers were not forgotten");
             }
+            if let Err(error) = app.db.write(move |conn| changes::forget_old(conn, now)).await {
+                tracing::warn!(%error, "old changes were not forgotten");
+            }
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
+            }
+            if let Err(error) = tidy::tidy(&app).await {
+                tracing::warn!(%error, "uploads that nobody finished were not thrown away");
             }
         }
     }
@@ -118,6 +137,9 @@ async fn write_down(app: &App) {
 
 async fn finish(app: &App) {
     write_down(app).await;
+    if let Err(error) = app.config.database.settle() {
+        tracing::warn!(%error, "the database was not left as one file: the next start does it");
+    }
     tracing::info!("stopped");
 }
 

@@ -2,11 +2,13 @@
 //!
 //! The facts of an event (who is named in it, from which address) enter as a salted hash, so that a person can be erased
 //! without breaking the chain.
+//!
+//! `seq` grows by one from entry to entry, but for one kind of event: `installation.restored` declares from where to where
+//! it leaps ([`crate::installation::restored`]).
 
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
-use serde::Serialize;
 use sha2::Digest;
 
 use super::EventId;
@@ -18,25 +20,29 @@ use crate::db::schema::{event_chain, events, unsealed_events};
 use crate::db::types::{AnyId, Sha256, Timestamp};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
+use crate::sync::changes::{self, Change};
 use crate::tickets::TicketId;
 use crate::users::UserId;
 
 /// Events that are chained in one transaction.
 const BATCH: i64 = 500;
 
+/// What of an event enters its hash.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = events, check_for_backend(MultiBackend))]
-struct Link {
+pub struct Link {
     id: EventId,
     at: Timestamp,
     actor_id: Option<UserId>,
     actor_role: Option<Role>,
-    action: String,
+    /// What was done.
+    pub action: String,
     object_kind: String,
     object_id: AnyId,
     company_id: Option<CompanyId>,
     ticket_id: Option<TicketId>,
-    facts_hash: Sha256,
+    /// The salted hash of its facts.
+    pub facts_hash: Sha256,
 }
 
 #[derive(Insertable)]
@@ -58,7 +64,7 @@ pub fn facts_hash(salt: &[u8], facts: &str) -> Sha256 {
 
 impl Link {
     /// Canonical JSON (RFC 8785): the names are sorted, and every value is a string or null.
-    fn canonical(&self, seq: i64) -> String {
+    pub fn canonical(&self, seq: i64) -> String {
         let text = |value: &dyn std::fmt::Display| Some(value.to_string());
         let members: BTreeMap<&str, Option<String>> = BTreeMap::from([
             ("seq", text(&seq)),
@@ -76,7 +82,8 @@ impl Link {
         serde_json::to_string(&members).unwrap_or_default()
     }
 
-    fn hash(&self, seq: i64, previous: Sha256) -> Sha256 {
+    /// The hash of the entry that this event is at `seq`, after an entry with the hash `previous`.
+    pub fn hash(&self, seq: i64, previous: Sha256) -> Sha256 {
         let mut hash = sha2::Sha256::new();
         hash.update([0]);
         hash.update(previous.0);
@@ -100,18 +107,46 @@ pub fn seal(conn: &mut DbConnection) -> Result<i64, Error> {
     if waiting.is_empty() {
         return Ok(0);
     }
-    let (mut seq, mut previous) = head(conn)?;
+    let (seq, previous) = head(conn)?;
+    append(conn, &waiting, seq + 1, previous)?;
+    Ok(i64::try_from(waiting.len()).unwrap_or(BATCH))
+}
+
+/// Gives the one event that waits a place further on than the next: a restore leaps over what was given before it.
+///
+/// # Errors
+/// The database's; also when not just one waits.
+pub fn seal_at(conn: &mut DbConnection, seq: i64) -> Result<(), Error> {
+    one_sealer(conn)?;
+    let waiting: Vec<Link> =
+        unsealed_events::table.inner_join(events::table).select(Link::as_select()).limit(2).load(conn)?;
+    let (last, previous) = head(conn)?;
+    if waiting.len() != 1 || seq <= last {
+        return Err(Error::internal(format!("{} events wait for {seq} after {last}", waiting.len())));
+    }
+    append(conn, &waiting, seq, previous)
+}
+
+fn append(conn: &mut DbConnection, waiting: &[Link], first: i64, mut previous: Sha256) -> Result<(), Error> {
     let mut rows = Vec::with_capacity(waiting.len());
-    for link in &waiting {
-        seq += 1;
+    for (seq, link) in (first..).zip(waiting) {
         let hash = link.hash(seq, previous);
         rows.push(ChainRow { seq, event_id: link.id, prev_hash: previous, hash });
         previous = hash;
     }
     insert_all!(conn, event_chain::table, &rows)?;
+    let about = rows.iter().zip(waiting).map(|(row, link)| Change {
+        seq: row.seq,
+        at: link.at,
+        object_kind: link.object_kind.clone(),
+        object_id: link.object_id,
+        company_id: link.company_id,
+        ticket_id: link.ticket_id,
+    });
+    changes::note(conn, about.collect())?;
     let sealed: Vec<EventId> = waiting.iter().map(|link| link.id).collect();
     diesel::delete(unsealed_events::table.filter(unsealed_events::event_id.among(&sealed))).execute(conn)?;
-    Ok(i64::try_from(sealed.len()).unwrap_or(BATCH))
+    Ok(())
 }
 
 /// Seals until nothing waits.
@@ -123,97 +158,15 @@ pub fn seal_all(conn: &mut DbConnection) -> Result<(), Error> {
     Ok(())
 }
 
-fn head(conn: &mut DbConnection) -> Result<(i64, Sha256), Error> {
+/// The last entry's place and hash; 0 and zeros when there is none.
+///
+/// # Errors
+/// The database's.
+pub fn head(conn: &mut DbConnection) -> Result<(i64, Sha256), Error> {
     let last: Option<(i64, Sha256)> = event_chain::table
         .order(event_chain::seq.desc())
         .select((event_chain::seq, event_chain::hash))
         .first(conn)
         .optional()?;
     Ok(last.unwrap_or((0, Sha256([0; 32]))))
-}
-
-/// What a walk along the chain found.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Verification {
-    /// Whether every entry is as it was written.
-    pub intact: bool,
-    /// Entries looked at.
-    pub entries: i64,
-    /// The hash of the last sound entry. Keep it elsewhere, and a cut-off tail is noticed too.
-    pub head: Sha256,
-    /// The first entry that is not as it was written.
-    pub broken: Option<Broken>,
-}
-
-/// Where the chain breaks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Broken {
-    /// Its place in the chain.
-    pub seq: i64,
-    /// The event there, if it still exists.
-    pub event_id: Option<EventId>,
-    /// What is wrong: `missing`, `order`, `changed`, `facts_changed`, or `unchained` for an event that was slipped in.
-    pub why: &'static str,
-}
-
-/// Walks along the whole chain and recomputes it.
-///
-/// # Errors
-/// The database's.
-pub fn verify(conn: &mut DbConnection) -> Result<Verification, Error> {
-    type Row = (i64, EventId, Sha256, Sha256, Option<Link>, Option<String>, Option<Vec<u8>>);
-    let (mut seq, mut previous) = (0_i64, Sha256([0; 32]));
-    loop {
-        let rows: Vec<Row> = event_chain::table
-            .left_join(events::table)
-            .filter(event_chain::seq.gt(seq))
-            .order(event_chain::seq)
-            .limit(BATCH)
-            .select((
-                event_chain::seq,
-                event_chain::event_id,
-                event_chain::prev_hash,
-                event_chain::hash,
-                Option::<Link>::as_select(),
-                events::facts.nullable(),
-                events::facts_salt.nullable(),
-            ))
-            .load(conn)?;
-        let more = !rows.is_empty();
-        for (found, event_id, prev_hash, hash, event, facts, salt) in rows {
-            let why = match &event {
-                _ if found != seq + 1 => Some("missing"),
-                None => Some("missing"),
-                _ if prev_hash != previous => Some("order"),
-                Some(link) if link.hash(found, previous) != hash => Some("changed"),
-                Some(link) => {
-                    let salted = facts.as_ref().map(|facts| facts_hash(&salt.unwrap_or_default(), facts));
-                    salted.is_some_and(|hash| hash != link.facts_hash).then_some("facts_changed")
-                }
-            };
-            if let Some(why) = why {
-                let seq_of = if found == seq + 1 { found } else { seq + 1 };
-                let event_id = (found == seq + 1 && event.is_some()).then_some(event_id);
-                let broken = Some(Broken { seq: seq_of, event_id, why });
-                return Ok(Verification { intact: false, entries: seq, head: previous, broken });
-            }
-            (seq, previous) = (found, hash);
-        }
-        if !more {
-            let broken = unchained(conn)?.map(|id| Broken { seq: seq + 1, event_id: Some(id), why: "unchained" });
-            return Ok(Verification { intact: broken.is_none(), entries: seq, head: previous, broken });
-        }
-    }
-}
-
-/// An event that has no place in the chain and waits for none: nobody of ours wrote it.
-fn unchained(conn: &mut DbConnection) -> Result<Option<EventId>, Error> {
-    Ok(events::table
-        .left_join(event_chain::table.on(event_chain::event_id.eq(events::id)))
-        .left_join(unsealed_events::table.on(unsealed_events::event_id.eq(events::id)))
-        .filter(event_chain::seq.is_null())
-        .filter(unsealed_events::event_id.is_null())
-        .select(events::id)
-        .first(conn)
-        .optional()?)
 }

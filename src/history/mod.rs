@@ -2,11 +2,13 @@
 //!
 //! The chain is made by one background step that takes committed events in turn. Chaining inside the transaction would
 //! make all writers of a PostgreSQL cluster wait for each other's disk; a second's delay costs nothing, because whoever
-//! looks ([`chain::verify`], the list of events) seals first.
+//! looks ([`verify::verify`], the list of events) seals first.
 
 pub mod chain;
 pub mod list;
+pub mod roots;
 pub mod routes;
+pub mod verify;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -72,6 +74,13 @@ impl Event {
     #[must_use]
     pub fn after(mut self, facts: impl Serialize) -> Self {
         self.after = serde_json::to_value(facts).unwrap_or_default();
+        self
+    }
+
+    /// What was so before, and is now, as it is told.
+    #[must_use]
+    pub fn told(mut self, before: Value, after: Value) -> Self {
+        (self.before, self.after) = (before, after);
         self
     }
 
@@ -180,6 +189,9 @@ impl NewEvent {
     ) -> Result<Self, Error> {
         let mut from = json!({"ip": origin.ip, "user_agent": origin.user_agent, "device_id": origin.device_id,
                               "trace_id": origin.trace_id});
+        if let (Some(ahead), Some(from)) = (origin.clock_ahead_ms, from.as_object_mut()) {
+            from.insert("clock_ahead_ms".to_owned(), json!(ahead));
+        }
         if let (Some(import), Some(from)) = (event.import_id, from.as_object_mut()) {
             from.insert("import_id".to_owned(), json!(import));
         }

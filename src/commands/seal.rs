@@ -1,0 +1,122 @@
+//! `naryad seal`
+
+use std::io::{BufRead, Read};
+use std::path::Path;
+
+use super::serve::DATA;
+use crate::app::{self, make_private};
+use crate::auth::token::Keys;
+use crate::config::{Options, SealCommand};
+use crate::db::types::Timestamp;
+use crate::db::{Db, migrate};
+use crate::error::{Code, Error};
+use crate::provider;
+use crate::seal::key::{Described, Sealer, pem};
+use crate::seal::{Seal, SealOrigin, queries, replace};
+
+/// Largest file that is taken for a key, in bytes.
+const LARGEST: u64 = 1 << 20;
+
+/// Installs, renews or shows the organisation's key.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn seal(asked: &SealCommand) -> Result<(), String> {
+    match asked {
+        SealCommand::Install { file, options } => install(file, options),
+        SealCommand::Rotate(options) => rotate(options),
+        SealCommand::List(options) => list(options),
+        SealCommand::Certificates(options) => certificates(options),
+    }
+}
+
+fn open(options: &Options) -> Result<(Db, Keys), String> {
+    let config = options.check(DATA)?;
+    make_private(&config.data).map_err(|error| format!("{}: {error}", config.data.display()))?;
+    migrate::run(&config.database).map_err(|error| error.to_string())?;
+    let db = Db::open(&config.database).map_err(|error| error.to_string())?;
+    let keys = app::keys(&config, &db, Timestamp::now())?;
+    Ok((db, keys))
+}
+
+fn install(file: &Path, options: &Options) -> Result<(), String> {
+    let named = |why: &dyn std::fmt::Display| format!("{}: {why}", file.display());
+    let mut bytes = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|error| named(&error))?;
+    opened.take(LARGEST).read_to_end(&mut bytes).map_err(|error| named(&error))?;
+    let mut password = String::new();
+    std::io::stdin()
+        .lock()
+        .read_line(&mut password)
+        .map_err(|error| format!("the password cannot be read: {error}"))?;
+    let sealer = Sealer::from_pkcs12(&bytes, password.trim_end_matches(['\r', '\n'])).map_err(|why| named(&why))?;
+    let now = Timestamp::now();
+    let described = sealer.certificates.first().and_then(|one| Described::of(one));
+    let described = described.ok_or_else(|| named(&"its certificate cannot be read"))?;
+    if described.ends <= now.seconds() {
+        return Err(named(&"its certificate has run out"));
+    }
+    put(options, SealOrigin::Installed, now, |_| Ok(sealer))
+}
+
+fn rotate(options: &Options) -> Result<(), String> {
+    let now = Timestamp::now();
+    put(options, SealOrigin::Made, now, |db| {
+        let ours = db.read_now(provider::find).map_err(|error| match error.code() {
+            Code::ProviderMissing => "the organisation is not described yet (PUT /api/v1/provider)".to_owned(),
+            _ => error.to_string(),
+        })?;
+        Sealer::new(&ours.legal_name, now).map_err(|error| error.to_string())
+    })
+}
+
+fn put(
+    options: &Options,
+    origin: SealOrigin,
+    now: Timestamp,
+    sealer: impl FnOnce(&Db) -> Result<Sealer, String>,
+) -> Result<(), String> {
+    let (db, keys) = open(options)?;
+    let new = Seal::new(origin, &sealer(&db)?, keys.lock(), now).map_err(|error| error.to_string())?;
+    let kept = new.clone();
+    db.write_now(move |conn| replace::replace(conn, &kept, now)).map_err(|error: Error| match error.code() {
+        Code::Duplicate => "this certificate is installed already".to_owned(),
+        _ => error.to_string(),
+    })?;
+    println!("Documents are sealed with this from now on; what was sealed before can still be checked.");
+    tell(&new);
+    Ok(())
+}
+
+fn list(options: &Options) -> Result<(), String> {
+    let (db, _) = open(options)?;
+    let all = db.read_now(queries::all).map_err(|error| error.to_string())?;
+    if all.is_empty() {
+        println!("No key yet: the first signed act has one made.");
+    }
+    all.iter().for_each(tell);
+    Ok(())
+}
+
+fn tell(seal: &Seal) {
+    let Some(described) = seal.described() else { return };
+    let day = |seconds: i64| chrono::DateTime::from_timestamp(seconds, 0).map(|at| at.date_naive().to_string());
+    let state = if seal.in_use { "seals now" } else { "sealed before" };
+    println!(
+        "{} ({}, {state})\n  from {}, until {}\n  SHA-256 {}",
+        described.holder,
+        seal.origin,
+        day(described.begins).unwrap_or_default(),
+        day(described.ends).unwrap_or_default(),
+        described.sha256
+    );
+}
+
+fn certificates(options: &Options) -> Result<(), String> {
+    let (db, _) = open(options)?;
+    let all = db.read_now(queries::all).map_err(|error| error.to_string())?;
+    for certificate in all.iter().flat_map(Seal::certificates) {
+        print!("{}", pem(&certificate).unwrap_or_default());
+    }
+    Ok(())
+}
