@@ -9,7 +9,7 @@ use chrono::Datelike;
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::snapshot::{Snapshot, take};
+use super::snapshot::{Snapshot, Verification, take};
 use super::{Act, ActId, ActStatus, ActView, NewAct, queries};
 use crate::agreements::coverage::Coverage;
 use crate::auth::Actor;
@@ -66,7 +66,10 @@ pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
     }
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
-        let proposal = app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await?;
+        let mut proposal = app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await?;
+        if let Some(proposal) = &mut proposal {
+            proposal.snapshot.verification = Some(Verification::new(&app.config.public_url)?);
+        }
         let printed = match proposal {
             Some(proposal) => Some(print(&call, proposal).await?),
             None => None,
@@ -155,8 +158,10 @@ async fn print(call: &Call, proposal: Proposal) -> Result<Printed, Error> {
     let form = call.app.printer.form(Kind::Act, proposal.snapshot.language)?;
     let (printer, packed) = (call.app.printer.clone(), form.pack());
     let (data, at) = (serde_json::to_value(&proposal.snapshot)?, proposal.snapshot.issued_at);
-    let printed =
-        tokio::task::spawn_blocking(move || printer.print(&form, &data, at)).await.map_err(Error::internal)??;
+    let code = proposal.snapshot.verification.as_ref().map(|verification| verification.code.to_string());
+    let printed = tokio::task::spawn_blocking(move || printer.print_known_by(code, &form, &data, at))
+        .await
+        .map_err(Error::internal)??;
     let document_size = i64::try_from(printed.bytes.len()).unwrap_or(i64::MAX);
     let form_sha256 = call.app.files.keep(packed).await?;
     let document_sha256 = call.app.files.keep(printed.bytes).await?;
@@ -241,6 +246,7 @@ fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, printed: &Printed) -> Resul
         resolved_at: None,
         resolved_by: None,
         resolution: None,
+        verification_code: snapshot.verification.as_ref().map(|verification| verification.code),
     })
 }
 

@@ -4,6 +4,7 @@
 //! from live data: a change after issue is the next version, and the one before stays with its signatures.
 
 pub mod authority;
+pub mod evidence;
 pub mod issue;
 pub mod queries;
 pub mod routes;
@@ -25,6 +26,7 @@ use crate::http::query::list_query;
 use crate::money::{Currency, Money};
 use crate::tickets::TicketId;
 use crate::users::UserId;
+use crate::verify::code::VerificationCode;
 use crate::words::Language;
 
 id! {
@@ -134,6 +136,8 @@ pub struct Act {
     pub resolved_by: Option<UserId>,
     /// Why.
     pub resolution: Option<String>,
+    /// What its QR code leads to; acts of earlier versions of the program have none.
+    pub verification_code: Option<VerificationCode>,
 }
 
 /// An act as people see it.
@@ -180,6 +184,8 @@ pub struct ActView {
     pub resolved_at: Option<Timestamp>,
     /// Why.
     pub resolution: Option<String>,
+    /// Anybody who has it can check the act at `/verify/{code}`. Acts of earlier versions of the program have none.
+    pub verification_code: Option<VerificationCode>,
 }
 
 impl From<Act> for ActView {
@@ -205,6 +211,7 @@ impl From<Act> for ActView {
             signed_at: act.signed_at,
             resolved_at: act.resolved_at,
             resolution: act.resolution,
+            verification_code: act.verification_code,
         }
     }
 }

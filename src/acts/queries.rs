@@ -3,13 +3,17 @@
 use diesel::prelude::*;
 
 use super::signature::Signature;
+use super::signed_copy::SealedCopy;
 use super::{Act, ActFilter, ActId, ActStatus};
 use crate::agreements::coverage::Coverage;
 use crate::auth::{Actor, Role};
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
-use crate::db::schema::{act_lines, acts, signatures, tickets as tickets_table, time_entries, work_lines};
+use crate::db::schema::{
+    act_lines, acts, sealed_copies, signatures, tickets as tickets_table, time_entries, work_lines,
+};
+use crate::db::types::Sha256;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::money::{Price, Quantity};
@@ -129,6 +133,14 @@ pub fn works_have_changed(conn: &mut DbConnection, act: &Act) -> Result<bool, Er
         .select((work_lines::id, work_lines::quantity, work_lines::price, work_lines::coverage))
         .load(conn)?;
     Ok(frozen != present)
+}
+
+/// A sealed copy by its hash.
+///
+/// # Errors
+/// The database's.
+pub fn sealed_copy(conn: &mut DbConnection, sha256: Sha256) -> Result<Option<SealedCopy>, Error> {
+    Ok(sealed_copies::table.find(sha256).select(SealedCopy::as_select()).get_result(conn).optional()?)
 }
 
 /// The decisions on an act, in the order they came.

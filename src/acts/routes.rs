@@ -18,7 +18,7 @@ use crate::tickets::TicketId;
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
-    routes.service(get_act_document).service(get_signed_copy);
+    routes.service(get_act_document).service(get_signed_copy).service(get_act_evidence);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -71,7 +71,7 @@ async fn get_act_document(call: Call, id: web::Path<ActId>) -> Answer {
     Ok(pdf(bytes, act.document_sha256, &format!("act-{}-v{}.pdf", act.number, act.version)))
 }
 
-/// The signed copy: the frozen document, byte for byte, and behind it the signatures.
+/// The signed copy: the frozen document, byte for byte, behind it the signatures and their evidence, and a seal over all.
 #[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The PDF", body = Vec<u8>, content_type = "application/pdf"), Problems))]
 #[get("/acts/{id}/signed.pdf")]
 async fn get_signed_copy(call: Call, id: web::Path<ActId>) -> Answer {
@@ -80,6 +80,19 @@ async fn get_signed_copy(call: Call, id: web::Path<ActId>) -> Answer {
     let bytes = signed_copy::bytes(&app, &act).await?;
     let hash = Sha256::of(&bytes);
     Ok(pdf(bytes, hash, &format!("act-{}-v{}-signed.pdf", act.number, act.version)))
+}
+
+/// What is known of the signatures, for programs: the same bytes travel within the signed copy.
+///
+/// Copies that an earlier version of the program made have none.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The evidence", body = Object, content_type = "application/json"), Problems))]
+#[get("/acts/{id}/evidence.json")]
+async fn get_act_evidence(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    let (hash, bytes) = signed_copy::evidence(&app, &act).await?;
+    let tag = (ETAG, format!("\"{hash}\""));
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).insert_header(tag).body(bytes))
 }
 
 /// A PDF under its hash.

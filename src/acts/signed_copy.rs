@@ -1,4 +1,8 @@
-//! The signed copy: the frozen document with the signatures in their places and the sheet that tells about them.
+//! The signed copy: the frozen document with the signatures in their places, the sheet that tells about them, the evidence
+//! for programs, and the organisation's seal over all of it.
+//!
+//! It is made once for each number of decisions and kept: whoever comes second, on whichever instance, is given what the
+//! first one kept. Nothing of it is made within a transaction.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,20 +10,49 @@ use std::sync::Arc;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::evidence::{self, Facts, clock_difference, device_time};
 use super::signature::{Ink, Outcome, Party, Signature};
-use super::snapshot::Snapshot;
 use super::{Act, ActId, queries};
 use crate::app::App;
-use crate::db::DbConnection;
-use crate::db::among::Among;
-use crate::db::schema::{acts, users};
-use crate::db::types::Sha256;
+use crate::db::dialect::Both;
+use crate::db::schema::{acts, sealed_copies};
+use crate::db::types::{Sha256, Timestamp};
+use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
-use crate::print::countersign::{Drawing, Hand, countersign};
+use crate::history::chain;
+use crate::money::Currency;
+use crate::print::attach::Attachment;
+use crate::print::countersign::{Drawing, Hand, countersign, pages};
 use crate::print::form::Kind;
 use crate::print::page::{Picture, SignatureBox};
-use crate::users::UserId;
+use crate::seal::key::{Described, Sealer};
+use crate::seal::pdf::{Told, seal};
+use crate::seal::{self, SealId};
 use crate::words::Language;
+
+/// What the evidence is called within the signed copy.
+pub const EVIDENCE: &str = "evidence.json";
+
+/// How often decisions may come under the making of a copy before we give up.
+const TRIES: usize = 4;
+
+/// A sealed copy as it is kept.
+#[derive(Debug, Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = sealed_copies, check_for_backend(MultiBackend))]
+pub struct SealedCopy {
+    /// The hash of its bytes.
+    pub sha256: Sha256,
+    /// Of which act.
+    pub act_id: ActId,
+    /// How many decisions it shows.
+    pub decisions: i64,
+    /// Which key sealed it.
+    pub seal_id: SealId,
+    /// The hash of the evidence in it.
+    pub evidence_sha256: Sha256,
+    /// When it was sealed.
+    pub sealed_at: Timestamp,
+}
 
 /// The bytes of the signed copy, made if need be.
 ///
@@ -28,57 +61,150 @@ use crate::words::Language;
 pub async fn bytes(app: &App, act: &Act) -> Result<bytes::Bytes, Error> {
     let hash = match act.signed_document_sha256 {
         Some(hash) => hash,
-        None => make(app, act.id).await?,
+        None => make(app, act.id).await?.sha256,
     };
     app.files.read(hash).await
+}
+
+/// The bytes of the evidence in the signed copy, which is made if need be.
+///
+/// # Errors
+/// `act_not_signed` while the client has not decided; `not_found` for a copy that an earlier version of the program made
+/// without evidence.
+pub async fn evidence(app: &App, act: &Act) -> Result<(Sha256, bytes::Bytes), Error> {
+    let hash = match act.signed_document_sha256 {
+        Some(copy) => {
+            app.db.read(move |conn| queries::sealed_copy(conn, copy)).await?.ok_or(Code::NotFound)?.evidence_sha256
+        }
+        None => make(app, act.id).await?.evidence_sha256,
+    };
+    Ok((hash, app.files.read(hash).await?))
 }
 
 /// Makes the signed copy of what has been decided so far, and keeps it.
 ///
 /// # Errors
 /// `act_not_signed` while the client has not decided; `form_invalid`.
-pub async fn make(app: &App, id: ActId) -> Result<Sha256, Error> {
-    let (act, signatures, people) = app.db.read(move |conn| decided(conn, id)).await?;
-    let unsigned = || Error::from(Code::ActNotSigned.with([("act", id.to_string())]));
-    // What our own side alone has signed is signed by nobody who matters.
-    let at = signatures.iter().any(|one| one.party == Party::Client).then(|| signatures.last()).flatten();
-    let at = at.ok_or_else(unsigned)?.recorded_at;
-    let frozen = app.files.read(act.document_sha256).await?;
+pub async fn make(app: &App, id: ActId) -> Result<SealedCopy, Error> {
+    for _ in 0..TRIES {
+        // Whoever looks at events chains them first.
+        app.db.write(chain::seal_all).await?;
+        let facts = app.db.read(move |conn| evidence::facts(conn, id)).await?;
+        // What our own side alone has signed is signed by nobody who matters.
+        if !facts.signatures.iter().any(|one| one.party == Party::Client) {
+            return Err(Code::ActNotSigned.with([("act", id.to_string())]).into());
+        }
+        let copy = sealed(app, facts).await?;
+        if let Some(kept) = app.db.write(move |conn| remember(conn, &copy)).await? {
+            return Ok(kept);
+        }
+    }
+    Err(Error::Busy)
+}
+
+/// Notes a copy and gives the one that counts: this one, or the one that somebody else made of the same decisions. Nothing
+/// when another decision came while it was being made.
+fn remember(conn: &mut DbConnection, copy: &SealedCopy) -> Result<Option<SealedCopy>, Error> {
+    let decided = queries::decisions(conn, copy.act_id)?.len();
+    if i64::try_from(decided).ok() != Some(copy.decisions) {
+        return Ok(None);
+    }
+    Both(diesel::insert_into(sealed_copies::table).values(copy).on_conflict_do_nothing()).execute(conn)?;
+    let kept: SealedCopy = sealed_copies::table
+        .filter(sealed_copies::act_id.eq(copy.act_id))
+        .filter(sealed_copies::decisions.eq(copy.decisions))
+        .select(SealedCopy::as_select())
+        .get_result(conn)?;
+    diesel::update(acts::table.find(copy.act_id)).set(acts::signed_document_sha256.eq(kept.sha256)).execute(conn)?;
+    Ok(Some(kept))
+}
+
+/// Everything a copy is made of.
+struct Materials {
+    frozen: bytes::Bytes,
+    places: Vec<SignatureBox>,
+    hands: BTreeMap<String, Hand>,
+    facts: Facts,
+    sealer: Sealer,
+    holder: Described,
+    told: Told,
+    /// When the last decision came: the moment the copy shows.
+    decided_at: Timestamp,
+}
+
+async fn sealed(app: &App, facts: Facts) -> Result<SealedCopy, Error> {
+    let (seal_id, sealer) = seal::current(app).await?;
+    let holder = sealer.certificates.first().and_then(|one| Described::of(one));
+    let holder = holder.ok_or_else(|| Error::internal("a seal without a certificate"))?;
+    let act = &facts.act;
+    let (act_id, sealed_at) = (act.id, app.clock.now());
+    let decisions = i64::try_from(facts.signatures.len()).unwrap_or(i64::MAX);
     let mut hands = BTreeMap::new();
-    for signature in &signatures {
+    for signature in &facts.signatures {
         hands.insert(signature.party.to_string(), hand(app, signature, act.language).await?);
     }
+    let public_url = &app.config.public_url;
+    let told = Told {
+        at: sealed_at,
+        name: holder.holder.clone(),
+        reason: reason(act),
+        contact: act.verification_code.map_or_else(|| format!("{public_url}/verify"), |code| code.url(public_url)),
+    };
+    let materials = Materials {
+        frozen: app.files.read(act.document_sha256).await?,
+        places: serde_json::from_str(&act.signature_boxes)?,
+        decided_at: facts.signatures.last().map_or(sealed_at, |one| one.recorded_at),
+        hands,
+        facts,
+        sealer,
+        holder,
+        told,
+    };
     let printer = app.printer.clone();
-    let form = printer.form(Kind::Signatures, act.language)?;
-    let places: Vec<SignatureBox> = serde_json::from_str(&act.signature_boxes)?;
-    let data = data(&act, &signatures, &people)?;
-    let copy = tokio::task::spawn_blocking(move || {
-        let sheet = printer.set(&form, &data)?;
-        countersign(&frozen, &places, sheet, &hands, printer.fonts(), at)
-    });
-    let hash = app.files.keep(copy.await.map_err(Error::internal)??).await?;
-    let decisions = signatures.len();
-    app.db.write(move |conn| remember(conn, id, decisions, hash)).await?;
-    Ok(hash)
+    let (copy, evidence) =
+        tokio::task::spawn_blocking(move || materials.made(&printer)).await.map_err(Error::internal)??;
+    let evidence_sha256 = app.files.keep(evidence).await?;
+    let sha256 = app.files.keep(copy).await?;
+    Ok(SealedCopy { sha256, act_id, decisions, seal_id, evidence_sha256, sealed_at })
 }
 
-type Decided = (Act, Vec<Signature>, BTreeMap<UserId, String>);
-
-fn decided(conn: &mut DbConnection, id: ActId) -> Result<Decided, Error> {
-    let act = queries::load(conn, id)?.ok_or(Code::NotFound)?;
-    let signatures = queries::decisions(conn, id)?;
-    let ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
-    let people: Vec<(UserId, String)> =
-        users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
-    Ok((act, signatures, people.into_iter().collect()))
-}
-
-/// Notes the copy, unless another decision came while it was being made.
-fn remember(conn: &mut DbConnection, id: ActId, decisions: usize, hash: Sha256) -> Result<(), Error> {
-    if queries::decisions(conn, id)?.len() == decisions {
-        diesel::update(acts::table.find(id)).set(acts::signed_document_sha256.eq(hash)).execute(conn)?;
+impl Materials {
+    /// The copy, and the evidence in it. Work for a thread of its own.
+    fn made(self, printer: &crate::print::Printer) -> Result<(Vec<u8>, Vec<u8>), Error> {
+        let Self { frozen, places, hands, facts, sealer, holder, told, decided_at } = self;
+        let pages = pages(&frozen)?;
+        let evidence = facts.evidence(pages, &holder)?;
+        let form = printer.form(Kind::Signatures, facts.act.language)?;
+        let sheet = printer.set(&form, &data(&facts, pages, &holder)?)?;
+        let attachment = Attachment {
+            name: EVIDENCE.to_owned(),
+            media_type: "application/json".to_owned(),
+            description: facts
+                .act
+                .language
+                .choose("Свидетельство о подписании", "Свідоцтво про підписання", "Evidence of signing")
+                .to_owned(),
+            bytes: evidence.clone(),
+        };
+        let copy = countersign(&frozen, &places, sheet, &hands, Some(&attachment), printer.fonts(), decided_at)?;
+        Ok((seal(&copy, &sealer, &told)?, evidence))
     }
-    Ok(())
+}
+
+/// What the seal means.
+fn reason(act: &Act) -> String {
+    let Act { number, version, .. } = act;
+    match act.language {
+        Language::Ru => {
+            format!("Акт № {number}, версия {version}: документ выпущен этой организацией и с тех пор не изменён")
+        }
+        Language::Uk => {
+            format!("Акт № {number}, версія {version}: документ випущено цією організацією і відтоді не змінено")
+        }
+        Language::En => {
+            format!("Certificate {number}, version {version}: issued by this organisation and unchanged since")
+        }
+    }
 }
 
 /// What a party left in its place. A refusal must never look like a signature.
@@ -114,28 +240,49 @@ async fn drawing(app: &App, signature: &Signature) -> Result<Option<Drawing>, Er
     Ok(Some(Drawing::Image(Arc::new(Picture { name: hash.to_string(), pixels }))))
 }
 
-fn data(act: &Act, signatures: &[Signature], people: &BTreeMap<UserId, String>) -> Result<Value, Error> {
-    let content = Snapshot::read(&act.snapshot)?;
+/// Whose law the words under a signature name. The country is known by the money the act is about.
+fn law(currency: Currency) -> &'static str {
+    match currency.to_string().as_str() {
+        "RUB" => "ru",
+        "UAH" => "uk",
+        _ => "other",
+    }
+}
+
+fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error> {
+    let Facts { act, content, signatures, people, events } = facts;
     let signed: Vec<Value> = signatures
         .iter()
         .map(|signature| {
-            let organisation = match signature.party {
-                Party::Client => &content.customer.legal_name,
-                Party::Provider => &content.provider.legal_name,
-            };
             let place = signature.lat.zip(signature.lon).map(|(lat, lon)| format!("{lat:.5}, {lon:.5}"));
             json!({
-                "party": signature.party, "name": signature.signer_name, "position": signature.signer_position,
-                "organisation": organisation, "authority": signature.authority, "outcome": signature.outcome,
-                "remarks": signature.remarks, "method": signature.method, "signed_at": signature.signed_at,
-                "recorded_at": signature.recorded_at, "recorded_by": people.get(&signature.recorded_by), "ip": signature.ip,
+                "id": signature.id, "party": signature.party, "name": signature.signer_name, "position": signature.signer_position,
+                "organisation": facts.organisation(signature.party), "authority": signature.authority,
+                "outcome": signature.outcome, "remarks": signature.remarks, "method": signature.method,
+                "signed_at": signature.signed_at, "recorded_at": signature.recorded_at,
+                "device_time": device_time(signature), "clock_difference_s": clock_difference(signature).map(|ms| ms / 1_000),
+                "recorded_by": people.get(&signature.recorded_by), "ip": signature.ip, "device_id": signature.device_id,
                 "user_agent": signature.user_agent, "place": place, "sha256": signature.signature_sha256,
             })
         })
         .collect();
+    let happened: Vec<Value> = events
+        .iter()
+        .map(|event| {
+            json!({
+                "action": event.action, "at": event.at, "who": event.actor_id.and_then(|id| people.get(&id)), "ip": event.ip(),
+                "seq": event.link.seq, "hash": event.link.hash,
+            })
+        })
+        .collect();
     Ok(json!({
-        "act": {"number": act.number, "version": act.version, "document_sha256": act.document_sha256, "pages": null},
+        "act": {
+            "id": act.id, "number": act.number, "version": act.version, "document_sha256": act.document_sha256, "pages": pages,
+            "bytes": act.document_size, "issued_at": act.issued_at, "issued_by": people.get(&act.issued_by),
+        },
+        "verification": content.verification, "law": law(content.currency),
         "provider": content.provider, "customer": content.customer, "agreement": content.agreement, "zone": content.zone,
-        "signatures": signed,
+        "signatures": signed, "events": happened,
+        "seal": {"holder": holder.holder, "sha256": holder.sha256}, "attachment": EVIDENCE,
     }))
 }

@@ -29,6 +29,7 @@ use crate::ticket_types::TicketType;
 use crate::tickets::{Ticket, queries};
 use crate::time_entries::{self, TimeKind};
 use crate::users::UserId;
+use crate::verify::code::VerificationCode;
 use crate::words::Language;
 use crate::words::zone::Zone;
 use crate::work_lines::{self, WorkLine, WorkLineId};
@@ -84,6 +85,31 @@ pub struct Snapshot {
     pub total_minutes: i64,
     /// What was checked.
     pub checklist: Vec<CheckLine>,
+    /// Where the document can be checked. Acts of earlier versions of the program have none.
+    #[serde(default)]
+    pub verification: Option<Verification>,
+}
+
+/// Where a document can be checked, as it is printed.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verification {
+    /// The code.
+    pub code: VerificationCode,
+    /// As people read it off paper.
+    pub code_printed: String,
+    /// The address of its page.
+    pub url: String,
+}
+
+impl Verification {
+    /// A new one.
+    ///
+    /// # Errors
+    /// When the system has no random numbers to give.
+    pub fn new(public_url: &str) -> Result<Self, Error> {
+        let code = VerificationCode::new()?;
+        Ok(Self { code, code_printed: code.grouped(), url: code.url(public_url) })
+    }
 }
 
 /// A party as documents name it.
@@ -447,6 +473,7 @@ pub fn take(
                 answered_at: item.answered_at,
             })
             .collect(),
+        verification: None,
     })
 }
 

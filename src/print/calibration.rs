@@ -15,8 +15,8 @@ use crate::words::Language;
 const GREY: Color = Color(0xc8, 0xc8, 0xc8);
 const WHITE: Color = Color(0xff, 0xff, 0xff);
 const HAIR: f32 = 0.35;
-/// Paper smaller than this, in millimetres, has no room for rows of tenths nor for words.
-const SMALL: f32 = 100.0;
+/// Width and height, in millimetres, of paper that has room for rows of tenths and for words beside each other.
+const ROOMY: (f32, f32) = (205.0, 270.0);
 /// How far a scale reaches to both sides of the middle, in millimetres.
 const REACH: u16 = 10;
 /// The height of a row of the scale, in millimetres.
@@ -30,7 +30,7 @@ pub fn offset(mark: f32, side_mm: f32) -> f32 {
 /// The page for paper of this size.
 pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> Document {
     let mut marks = Vec::new();
-    if width.min(height) < SMALL {
+    if !is_roomy((width, height)) {
         let reach = (width.min(height) / 2.0 - 4.0).clamp(2.0, f32::from(REACH));
         ruler(&mut marks, fonts, width / 2.0, reach, (height * 0.22, false));
         ruler(&mut marks, fonts, height / 2.0, reach, (width * 0.12, true));
@@ -46,7 +46,11 @@ pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> D
     }
     let title = language.choose("Калибровка принтера", "Калібрування принтера", "Printer calibration").to_owned();
     let page = Page { width: width * MM, height: height * MM, marks };
-    Document { title, language: language.as_str().to_owned(), pages: vec![page] }
+    Document { title, language: language.as_str().to_owned(), code: None, pages: vec![page] }
+}
+
+fn is_roomy((width, height): (f32, f32)) -> bool {
+    width >= ROOMY.0 && height >= ROOMY.1
 }
 
 /// A light line every ten millimetres, numbered from the left and from the top.
@@ -261,7 +265,10 @@ mod tests {
     #[test]
     fn marks_stand_where_they_say() {
         let fonts = Fonts::built_in().unwrap();
-        for size in [(210.0, 297.0), (215.9, 279.4), (58.0, 40.0)] {
+        let papers = [(210.0, 297.0), (215.9, 279.4), (205.0, 270.0), (300.0, 300.0)];
+        let labels = [(58.0, 40.0), (100.0, 150.0), (150.0, 150.0), (148.0, 210.0), (204.0, 300.0), (300.0, 200.0)];
+        for size in papers.into_iter().chain(labels) {
+            assert_eq!(is_roomy(size), papers.contains(&size));
             let document = page(&fonts, size, Language::Ru);
             let page = &document.pages[0];
             let inside = |(x, y): (f32, f32)| x > 0.0 && y > 0.0 && x < page.width && y < page.height;
@@ -272,7 +279,40 @@ mod tests {
             assert!(lines.clone().all(|(from, to)| inside(from) && inside(to)));
             // The middle itself is among the marks, to a quarter of a millimetre on a label and to a tenth on paper.
             let near = lines.map(|(from, _)| (from.0 / MM - size.0 / 2.0).abs()).fold(f32::MAX, f32::min);
-            assert!(near < 0.051 || size.0 < SMALL && near < 0.26, "{size:?}: {near}");
+            assert!(near < 0.051 || !is_roomy(size) && near < 0.26, "{size:?}: {near}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_wiped_out_and_nothing_leaves_the_page() {
+        let fonts = Fonts::built_in().unwrap();
+        for (width, height) in [(210.0, 297.0), (215.9, 279.4), (205.0, 270.0), (100.0, 150.0), (150.0, 200.0)] {
+            for language in Language::ALL {
+                let document = page(&fonts, (width, height), *language);
+                let marks = &document.pages[0].marks;
+                for (index, mark) in marks.iter().enumerate() {
+                    match mark {
+                        Mark::Fill { rect, .. } => {
+                            let wiped = marks[..index].iter().filter(|before| match before {
+                                Mark::Line { from, to, color, .. } => {
+                                    *color == Color::BLACK
+                                        && from.0.max(to.0) > rect.x
+                                        && from.0.min(to.0) < rect.x + rect.w
+                                        && from.1.max(to.1) > rect.y
+                                        && from.1.min(to.1) < rect.y + rect.h
+                                }
+                                _ => false,
+                            });
+                            assert_eq!(wiped.count(), 0, "{width} {height} {language}");
+                        }
+                        Mark::Text { x, y, weight, size, text, .. } => {
+                            let right = x + fonts.face(*weight).text_width(text, *size);
+                            assert!(*x > 0.0 && right < width * MM && *y < height * MM, "{width} {height} {text}");
+                        }
+                        _ => {}
+                    }
+                }
+            }
         }
     }
 }

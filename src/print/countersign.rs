@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use lopdf::{Dictionary, Document as File, IncrementalDocument, Object, ObjectId, Stream, StringFormat};
 
+use super::attach::{Attachment, attach};
 use super::font::{Fonts, Weight};
 use super::page::{Color, Document, Mark, Page, Picture, Rect, SignatureBox};
 use super::pdf;
@@ -40,6 +41,14 @@ pub struct Hand {
     pub caption: String,
 }
 
+/// How many pages a document has.
+///
+/// # Errors
+/// When it is no PDF.
+pub fn pages(bytes: &[u8]) -> Result<usize, Error> {
+    Ok(File::load_mem(bytes).map_err(Error::internal)?.get_pages().len())
+}
+
 /// Points at the bottom of a place that the caption stands in.
 const CAPTION: f32 = 10.0;
 /// How large the letters of a caption are, and how small they may get.
@@ -47,7 +56,8 @@ const CAPTION_SIZES: (f32, f32) = (7.5, 5.0);
 
 /// Adds signatures to a frozen document.
 ///
-/// `places` is where people sign in it; `sheet` is the sheet of signatures, set; `hands` is what each party left.
+/// `places` is where people sign in it; `sheet` is the sheet of signatures, set; `hands` is what each party left;
+/// `attachment` is data that belongs to the document.
 ///
 /// # Errors
 /// When the frozen document is none of ours.
@@ -56,6 +66,7 @@ pub fn countersign(
     places: &[SignatureBox],
     mut sheet: Document,
     hands: &BTreeMap<String, Hand>,
+    attachment: Option<&Attachment>,
     fonts: &Fonts,
     at: Timestamp,
 ) -> Result<Vec<u8>, Error> {
@@ -84,7 +95,7 @@ pub fn countersign(
     }
     let mut additions = sheet.clone();
     additions.pages = overlays.iter().map(|(_, page)| page.clone()).chain(sheet.pages).collect();
-    append(frozen, original, &additions, &overlays, fonts, at)
+    append(frozen, original, &additions, &overlays, attachment, fonts, at)
 }
 
 /// A drawing with its caption below.
@@ -152,6 +163,7 @@ fn append(
     original: File,
     additions: &Document,
     overlays: &[(ObjectId, Page)],
+    attachment: Option<&Attachment>,
     fonts: &Fonts,
     at: Timestamp,
 ) -> Result<Vec<u8>, Error> {
@@ -185,7 +197,12 @@ fn append(
     kids.extend(sheets.iter().map(|sheet| Object::Reference(*sheet)));
     pages.set("Count", i64::try_from(kids.len()).unwrap_or_default());
     pages.set("Kids", kids);
-    name_revision(&mut revision, &bytes);
+    let mut added = bytes;
+    if let Some(attachment) = attachment {
+        attach(&mut revision, attachment, at).map_err(Error::internal)?;
+        added.extend(&attachment.bytes);
+    }
+    name_revision(&mut revision, &added);
     let mut out = Vec::new();
     revision.save_to(&mut out).map_err(Error::internal)?;
     if out.starts_with(frozen) { Ok(out) } else { Err(Error::internal("the frozen bytes did not stay")) }

@@ -75,6 +75,7 @@ impl Setter<'_> {
                 return Ok(Document {
                     title: sheet.title.clone(),
                     language: sheet.language.clone(),
+                    code: None,
                     pages: vec![page],
                 });
             }
@@ -124,7 +125,7 @@ impl Setter<'_> {
             marks.extend(footer.marks.into_iter().map(|mark| mark.moved(left, limit)));
         }
         let pages = pages.into_iter().map(|marks| Page { width, height, marks }).collect();
-        Ok(Document { title: sheet.title.clone(), language: sheet.language.clone(), pages })
+        Ok(Document { title: sheet.title.clone(), language: sheet.language.clone(), code: None, pages })
     }
 
     fn headers(&self, sheet: &Sheet, first: bool, width: f32) -> Result<Vec<Piece>, FormError> {

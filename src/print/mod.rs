@@ -8,6 +8,7 @@
 //! Labels come in thousands: [`press`] sets them one by one, and [`stream`] writes their pages as they fill up.
 //! Nothing in this folder but [`routes`] knows HTTP, and nothing the database. The same form, data and fonts give the same bytes.
 
+pub mod attach;
 pub mod bitmap;
 pub mod calibration;
 pub mod countersign;
@@ -111,7 +112,21 @@ impl Printer {
     /// # Errors
     /// `form_invalid` with the file, the line and the reason.
     pub fn print(&self, form: &Form, data: &Value, made_at: Timestamp) -> Result<Printed, Error> {
-        let document = self.set(form, data)?;
+        self.print_known_by(None, form, data, made_at)
+    }
+
+    /// Prints a document that is known by a code.
+    ///
+    /// # Errors
+    /// As [`Printer::print`].
+    pub fn print_known_by(
+        &self,
+        code: Option<String>,
+        form: &Form,
+        data: &Value,
+        made_at: Timestamp,
+    ) -> Result<Printed, Error> {
+        let document = Document { code, ..self.set(form, data)? };
         let bytes = pdf::write(&document, &self.fonts, made_at)?;
         Ok(Printed { bytes, signatures: document.signatures() })
     }

@@ -154,6 +154,8 @@ pub struct Document {
     pub title: String,
     /// Its language, for readers of screens.
     pub language: String,
+    /// The code it is known by, if it has one: programs find it in the file without drawing a page.
+    pub code: Option<String>,
     /// Its pages.
     pub pages: Vec<Page>,
 }

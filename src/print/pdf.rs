@@ -45,12 +45,15 @@ fn finish(file: &mut lopdf::Document, document: &Document, made_at: Timestamp) -
         Object::String([0xfe, 0xff].into_iter().chain(utf16).collect(), StringFormat::Hexadecimal)
     };
     let date = Object::string_literal(made_at.utc().format("D:%Y%m%d%H%M%SZ").to_string());
-    let info = Dictionary::from_iter([
+    let mut info = Dictionary::from_iter([
         ("Title", text(&document.title)),
         ("Producer", text("Naryad")),
         ("CreationDate", date.clone()),
         ("ModDate", date),
     ]);
+    if let Some(code) = &document.code {
+        info.set("Keywords", Object::string_literal(code.as_str()));
+    }
     let info = file.add_object(info);
     file.trailer.set("Info", info);
     if let Ok(catalog) = file.catalog_mut() {

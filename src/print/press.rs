@@ -15,6 +15,7 @@ use super::stream::PageWriter;
 use super::{Printer, raster, tspl, zpl};
 use crate::db::types::Timestamp;
 use crate::error::Error;
+use crate::files::picture;
 
 /// What an office printer resolves at least; a whole number of these dots is one of finer ones as well.
 const OFFICE_DPI: u16 = 300;
@@ -205,22 +206,51 @@ pub fn commands(
     for text in texts {
         let (document, level) = label::set(printer.fonts(), &form, medium, text)?;
         let page = document.pages.first().ok_or_else(|| Error::internal("a label without a page"))?;
-        let (pixels, places) = raster::draw(page, medium.dpi, printer.fonts(), false)?;
-        let place = places.first().filter(|place| place.module <= zpl::LARGEST_MODULE);
-        let place = place.and_then(|place| place.moved(moved));
-        let code = place.map(|place| zpl::Code { data: &text.url, level, place });
-        // A code that the printer cannot draw so large itself is part of the picture.
-        let pixels = if code.is_some() { pixels } else { raster::draw(page, medium.dpi, printer.fonts(), true)?.0 };
-        let ink = Ink::of(&pixels, moved);
-        match tongue {
-            Tongue::Zpl => {
-                let size = (pixels.width(), pixels.height());
-                said.extend(zpl::write(size, ink.as_ref(), code.as_ref(), 1).into_bytes());
-            }
-            Tongue::Tspl => said.extend(tspl::label(ink.as_ref(), code.as_ref(), 1)),
-        }
+        let drawing = Drawing { page, url: &text.url, level, dpi: medium.dpi, moved };
+        said.extend(drawing.commands(printer.fonts(), tongue)?);
     }
     Ok(said)
+}
+
+/// Dots of one answer at the most: two thousand labels of 58 × 40 mm at 300 dots an inch.
+const MOST_DOTS: u64 = 700_000_000;
+
+/// How many labels one answer may hold as commands.
+pub fn most_commands(medium: Medium) -> usize {
+    let side = |length_mm: f32| u64::from(raster::pixels(length_mm * f32::from(medium.dpi) / 25.4));
+    let dots = side(medium.width_mm) * side(medium.height_mm);
+    usize::try_from(MOST_DOTS / dots.max(1)).unwrap_or(usize::MAX)
+}
+
+/// A label that is set, and how it is drawn in dots.
+struct Drawing<'a> {
+    page: &'a Page,
+    url: &'a str,
+    level: Level,
+    dpi: u16,
+    moved: (i32, i32),
+}
+
+impl Drawing<'_> {
+    /// Draws the label when it is its turn: it may take ninety megabytes until it is done.
+    fn commands(&self, fonts: &Fonts, tongue: Tongue) -> Result<Vec<u8>, Error> {
+        let _turn = picture::turn();
+        let (mut pixels, places) = raster::draw(self.page, self.dpi, fonts, false)?;
+        let place = places.first().filter(|place| place.module <= zpl::LARGEST_MODULE);
+        let place = place.and_then(|place| place.moved(self.moved));
+        let code = place.map(|place| zpl::Code { data: self.url, level: self.level, place });
+        if code.is_none() {
+            // A code that the printer cannot draw so large itself is part of the picture. The two are never in memory
+            // together.
+            drop(pixels);
+            pixels = raster::draw(self.page, self.dpi, fonts, true)?.0;
+        }
+        let ink = Ink::of(&pixels, self.moved);
+        Ok(match tongue {
+            Tongue::Zpl => zpl::write((pixels.width(), pixels.height()), ink.as_ref(), code.as_ref(), 1).into_bytes(),
+            Tongue::Tspl => tspl::label(ink.as_ref(), code.as_ref(), 1),
+        })
+    }
 }
 
 /// Whole dots of a length.

@@ -60,7 +60,7 @@ pub fn draw(page: &Page, dpi: u16, fonts: &Fonts, with_codes: bool) -> Result<(P
     clippy::cast_sign_loss,
     reason = "clamped to what a u32 holds"
 )]
-fn pixels(length: f32) -> u32 {
+pub fn pixels(length: f32) -> u32 {
     length.round().clamp(0.0, 30_000.0) as u32
 }
 

@@ -40,7 +40,12 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
             }
         }
         Kind::Invoice => printer.set(form, &invoice(language)),
-        Kind::Signatures => printer.set(form, &signatures(language)),
+        Kind::Signatures => {
+            for law in ["uk", "other"] {
+                printer.set(form, &bare_signatures(language, law))?;
+            }
+            printer.set(form, &signatures(language))
+        }
     }
 }
 
@@ -117,7 +122,12 @@ fn act(language: Language, prices: bool) -> Value {
             {"text": language.choose("Счётчик страниц", "Лічильник сторінок", "Page counter"), "asset": "HP", "kind": "number", "answer": "10452", "answered_by": null, "answered_at": null},
             {"text": "—", "asset": null, "kind": "photo", "answer": null, "answered_by": null, "answered_at": null},
         ],
+        "verification": verification(),
     })
+}
+
+fn verification() -> Value {
+    json!({"code": "V7QK2M9XA01B3CD4", "code_printed": "V7QK-2M9X-A01B-3CD4", "url": "https://desk.example.com/verify/V7QK2M9XA01B3CD4"})
 }
 
 fn customer_address(language: Language) -> &'static str {
@@ -130,7 +140,7 @@ fn bare_act(language: Language) -> Value {
     let bare_party = json!({"legal_name": "—", "tax_id": null, "tax_code": null, "address": null, "phone": null, "email": null, "bank": null, "director": null});
     let changes = json!({
         "version": 1, "vat_mode": "not_payer", "vat_rate": null, "provider": bare_party, "customer": bare_party, "agreement": null, "site": null, "contact": null,
-        "assets": [], "lines": [], "time_entries": [], "checklist": [], "total_minutes": 0,
+        "assets": [], "lines": [], "time_entries": [], "checklist": [], "total_minutes": 0, "verification": null,
     });
     if let (Value::Object(act), Value::Object(changes)) = (&mut act, changes) {
         act.extend(changes);
@@ -153,19 +163,50 @@ fn invoice(language: Language) -> Value {
 fn signatures(language: Language) -> Value {
     let (provider, customer) = parties(language);
     let name = language.choose("Петрова Анна Сергеевна", "Петренко Ганна Сергіївна", "Ann Peters");
+    let engineer = language.choose("Сидоров Пётр Ильич", "Сидоренко Петро", "Peter Stone");
     let signature = |party: &str, outcome: &str, remarks: Option<&str>| {
         json!({
-            "party": party, "name": name, "position": language.choose("Главный бухгалтер", "Головний бухгалтер", "Chief accountant"),
+            "id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "party": party, "name": name,
+            "position": language.choose("Главный бухгалтер", "Головний бухгалтер", "Chief accountant"),
             "organisation": "—", "authority": "official", "outcome": outcome, "remarks": remarks, "method": "drawn",
-            "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": "Сидоров Пётр Ильич",
+            "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
+            "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
         })
     };
+    let mut fast = signature("provider", "accepted", None);
+    if let Some(members) = fast.as_object_mut() {
+        members.insert("clock_difference_s".to_owned(), json!(-90));
+    }
     json!({
-        "act": {"number": "2026-00042", "version": 2, "document_sha256": "ab".repeat(32), "pages": 1},
+        "act": {"id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c", "number": "2026-00042", "version": 2, "document_sha256": "ab".repeat(32),
+            "pages": 1, "bytes": 25_208, "issued_at": "2026-11-21T11:00:00.000Z", "issued_by": engineer},
+        "verification": verification(), "law": "ru",
         "provider": provider, "customer": customer, "agreement": {"number": "7", "starts_on": "2026-02-01"}, "zone": "Europe/Moscow",
-        "signatures": [signature("client", "accepted_with_remarks", Some("—")), signature("provider", "accepted", None)],
+        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast],
+        "events": [
+            {"action": "act.issued", "at": "2026-11-21T11:00:00.000Z", "who": engineer, "ip": "192.0.2.1", "seq": 41, "hash": "cd".repeat(32)},
+            {"action": "act.decided", "at": "2026-11-21T11:05:13.000Z", "who": null, "ip": null, "seq": 42, "hash": "ef".repeat(32)},
+        ],
+        "seal": {"holder": language.choose("ООО «Сервис-ИТ»", "ТОВ «Сервіс-ІТ»", "Service IT Ltd"), "sha256": "5a".repeat(32)},
+        "attachment": "evidence.json",
     })
+}
+
+/// A sheet with nothing in it that may be missing, about a refusal.
+fn bare_signatures(language: Language, law: &str) -> Value {
+    let mut sheet = signatures(language);
+    let refusal = json!({
+        "id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "party": "client", "name": "—", "position": null, "organisation": "—",
+        "authority": "none", "outcome": "refused", "remarks": "—", "method": "typed", "signed_at": "2026-11-21T11:05:12.000Z",
+        "recorded_at": "2026-11-21T11:05:12.000Z", "recorded_by": null, "device_time": null, "clock_difference_s": null,
+        "device_id": null, "ip": null, "user_agent": null, "place": null, "sha256": "9f3c".repeat(16),
+    });
+    let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": []});
+    if let (Value::Object(sheet), Value::Object(changes)) = (&mut sheet, changes) {
+        sheet.extend(changes);
+    }
+    sheet
 }
 
 #[cfg(test)]

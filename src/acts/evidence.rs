@@ -1,0 +1,191 @@
+//! The evidence of a signed act: what is known of each decision and of what led to it, for programs. It travels within the
+//! signed copy, and holds nothing that was not recorded when it happened.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde_json::{Value, json};
+
+use super::signature::{Ink, Party, Signature};
+use super::snapshot::Snapshot;
+use super::{Act, ActId, queries};
+use crate::db::among::Among;
+use crate::db::schema::{event_chain, events, users};
+use crate::db::types::{AnyId, Sha256, Timestamp};
+use crate::db::{DbConnection, MultiBackend};
+use crate::error::{Code, Error};
+use crate::history::EventId;
+use crate::seal::key::Described;
+use crate::users::UserId;
+
+/// The shape of the evidence.
+const VERSION: u8 = 1;
+
+/// Everything the evidence is made of.
+pub struct Facts {
+    /// The act.
+    pub act: Act,
+    /// What it froze.
+    pub content: Snapshot,
+    /// The decisions on it, in the order they came.
+    pub signatures: Vec<Signature>,
+    /// What the people in all this are called.
+    pub people: BTreeMap<UserId, String>,
+    /// What happened to it, in the order it happened.
+    pub events: Vec<Happened>,
+}
+
+/// Something that happened to an act, with its place in the chain of events.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = events, check_for_backend(MultiBackend))]
+pub struct Happened {
+    /// Its id.
+    pub id: EventId,
+    /// What.
+    pub action: String,
+    /// When.
+    pub at: Timestamp,
+    /// Who did it.
+    pub actor_id: Option<UserId>,
+    /// From where, JSON; nothing when it was erased.
+    facts: Option<String>,
+    /// The salted hash of its facts.
+    pub facts_hash: Sha256,
+    /// Its place in the chain, the hash of the one before, and its own; nothing while it waits for one.
+    #[diesel(embed)]
+    pub link: Link,
+}
+
+/// A place in the chain of events.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = event_chain, check_for_backend(MultiBackend))]
+pub struct Link {
+    /// Its number.
+    pub seq: i64,
+    /// The hash of the one before.
+    pub prev_hash: Sha256,
+    /// Its own.
+    pub hash: Sha256,
+}
+
+impl Happened {
+    /// From which address.
+    pub fn ip(&self) -> Option<String> {
+        self.from("ip")
+    }
+
+    /// By what program.
+    pub fn user_agent(&self) -> Option<String> {
+        self.from("user_agent")
+    }
+
+    fn from(&self, member: &str) -> Option<String> {
+        let facts: Value = serde_json::from_str(self.facts.as_deref()?).ok()?;
+        Some(facts.get("from")?.get(member)?.as_str()?.to_owned())
+    }
+}
+
+/// Reads the facts of an act that is decided, as far as they are chained.
+///
+/// # Errors
+/// `not_found`
+pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
+    let act = queries::load(conn, id)?.ok_or(Code::NotFound)?;
+    let signatures = queries::decisions(conn, id)?;
+    let last = signatures.last().map_or(act.issued_at, |signature| signature.recorded_at);
+    let events: Vec<Happened> = events::table
+        .inner_join(event_chain::table)
+        .filter(events::object_kind.eq("act"))
+        .filter(events::object_id.eq(AnyId::from(id.uuid())))
+        .filter(events::at.le(last))
+        .order(event_chain::seq)
+        .select(Happened::as_select())
+        .load(conn)?;
+    let mut ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
+    ids.extend(events.iter().filter_map(|event| event.actor_id));
+    ids.push(act.issued_by);
+    let people: Vec<(UserId, String)> =
+        users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
+    let content = Snapshot::read(&act.snapshot)?;
+    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events })
+}
+
+impl Facts {
+    /// The organisation a party decides for.
+    pub fn organisation(&self, party: Party) -> &str {
+        match party {
+            Party::Client => &self.content.customer.legal_name,
+            Party::Provider => &self.content.provider.legal_name,
+        }
+    }
+
+    /// The evidence, JSON.
+    ///
+    /// # Errors
+    /// When what was drawn cannot be read: our fault.
+    pub fn evidence(&self, pages: usize, seal: &Described) -> Result<Vec<u8>, Error> {
+        let Self { act, content, signatures, people, events } = self;
+        let signatures: Result<Vec<Value>, Error> = signatures.iter().map(|one| self.signature(one)).collect();
+        let events: Vec<Value> = events
+            .iter()
+            .map(|event| {
+                json!({
+                    "seq": event.link.seq, "id": event.id, "action": event.action, "at": event.at,
+                    "actor": event.actor_id.and_then(|id| people.get(&id)), "ip": event.ip(), "user_agent": event.user_agent(),
+                    "facts_hash": event.facts_hash, "prev_hash": event.link.prev_hash, "hash": event.link.hash,
+                })
+            })
+            .collect();
+        let organisation =
+            |party: &super::snapshot::Party| json!({"legal_name": party.legal_name, "tax_id": party.tax_id});
+        let evidence = json!({
+            "evidence_version": VERSION,
+            "act": {
+                "id": act.id, "number": act.number, "version": act.version, "language": act.language,
+                "issued_at": act.issued_at, "issued_by": people.get(&act.issued_by), "zone": content.zone,
+                "verification_code": act.verification_code, "required_authority": act.required_authority,
+                "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256,
+            },
+            "document": {"sha256": act.document_sha256, "bytes": act.document_size, "pages": pages},
+            "provider": organisation(&content.provider),
+            "customer": organisation(&content.customer),
+            "agreement": content.agreement,
+            "signatures": signatures?,
+            "events": events,
+            "seal": {"form": "PAdES B-B", "holder": seal.holder, "certificate_sha256": seal.sha256},
+        });
+        Ok(serde_json::to_vec_pretty(&evidence)?)
+    }
+
+    fn signature(&self, one: &Signature) -> Result<Value, Error> {
+        let ink: Option<Ink> = one.ink.as_deref().map(serde_json::from_str).transpose()?;
+        let ink = ink.zip(one.ink.as_ref()).map(|(ink, text)| {
+            let points: usize = ink.groups.iter().map(|stroke| stroke.points.len()).sum();
+            json!({"sha256": Sha256::of(text), "strokes": ink.groups.len(), "points": points})
+        });
+        let place =
+            one.lat.zip(one.lon).map(|(lat, lon)| json!({"lat": lat, "lon": lon, "accuracy_m": one.accuracy_m}));
+        Ok(json!({
+            "id": one.id, "party": one.party, "outcome": one.outcome, "remarks": one.remarks, "method": one.method,
+            "signer": {
+                "name": one.signer_name, "position": one.signer_position, "organisation": self.organisation(one.party),
+                "contact_id": one.contact_id, "authority": one.authority,
+            },
+            "device_time": device_time(one), "clock_difference_ms": clock_difference(one),
+            "recorded_at": one.recorded_at, "recorded_by": self.people.get(&one.recorded_by),
+            "ip": one.ip, "user_agent": one.user_agent, "device_id": one.device_id, "place": place,
+            "ink": ink, "image_sha256": one.image_sha256,
+            "document_sha256": one.document_sha256, "signature_sha256": one.signature_sha256,
+        }))
+    }
+}
+
+/// When it was signed by the device's clock, if the device said so: otherwise the moment it arrived is kept in its place.
+pub fn device_time(signature: &Signature) -> Option<Timestamp> {
+    (signature.signed_at != signature.recorded_at).then_some(signature.signed_at)
+}
+
+/// How much later the server had it than the device says, in milliseconds: time on the way, and the clocks' difference.
+pub fn clock_difference(signature: &Signature) -> Option<i64> {
+    device_time(signature).map(|told| (signature.recorded_at.utc() - told.utc()).num_milliseconds())
+}

@@ -1,0 +1,55 @@
+//! Another key takes the place of the one that seals. The one before seals nothing any more, and is kept with its certificate.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::{Seal, SealId, SealOrigin, queries};
+use crate::auth::Origin;
+use crate::db::DbConnection;
+use crate::db::dialect::Both;
+use crate::db::schema::seals;
+use crate::db::types::Timestamp;
+use crate::error::{Code, Error};
+use crate::history::{self, Event};
+
+/// Puts a key in use, whatever was.
+///
+/// # Errors
+/// `duplicate` when its certificate is kept already.
+pub fn replace(conn: &mut DbConnection, new: &Seal, now: Timestamp) -> Result<(), Error> {
+    if queries::of_certificate(conn, new.certificate_sha256)?.is_some() {
+        return Err(Code::Duplicate.into());
+    }
+    diesel::update(seals::table.filter(seals::in_use.eq(true))).set(seals::in_use.eq(false)).execute(conn)?;
+    diesel::insert_into(seals::table).values(new).execute(conn)?;
+    tell(conn, new, now)
+}
+
+/// Puts a key in use in the place of one that has ended, or of none, unless another instance was quicker. Gives the one that
+/// seals then.
+///
+/// # Errors
+/// The database's.
+pub fn unless_replaced(
+    conn: &mut DbConnection,
+    ended: Option<SealId>,
+    new: &Seal,
+    now: Timestamp,
+) -> Result<Seal, Error> {
+    if let Some(ended) = ended {
+        diesel::update(seals::table.find(ended)).set(seals::in_use.eq(false)).execute(conn)?;
+    }
+    if Both(diesel::insert_into(seals::table).values(new).on_conflict_do_nothing()).execute(conn)? > 0 {
+        tell(conn, new, now)?;
+    }
+    queries::in_use(conn)?.ok_or(Error::Busy)
+}
+
+fn tell(conn: &mut DbConnection, new: &Seal, now: Timestamp) -> Result<(), Error> {
+    let what = match new.origin {
+        SealOrigin::Made => "seal.made",
+        SealOrigin::Installed => "seal.installed",
+    };
+    let event = Event::of(what, "seal", new.id.uuid()).after(json!({"certificate_sha256": new.certificate_sha256}));
+    history::record_by(conn, None, now, &Origin::default(), event)
+}
