@@ -161,9 +161,12 @@ fn settle(
 ) -> Result<Claim, Error> {
     let now = actor.now();
     let live = codes::table.filter(codes::code.eq(code)).filter(codes::state.ne(CodeState::Revoked));
-    let held: Option<Option<AssetId>> =
-        diesel::update(live).set(codes::changed_at.eq(now)).returning(codes::asset_id).get_result(conn).optional()?;
-    let mut holder = held.ok_or(Code::CodeNotFound)?;
+    let held: Option<(Option<AssetId>, CodeState)> = diesel::update(live)
+        .set(codes::changed_at.eq(now))
+        .returning((codes::asset_id, codes::state))
+        .get_result(conn)
+        .optional()?;
+    let (mut holder, state) = held.ok_or(Code::CodeNotFound)?;
     let mut replaced = None;
     let asset = match (&new.asset, new.asset_id) {
         (Some(asset), _) => {
@@ -180,13 +183,19 @@ fn settle(
                 Made::Already(asset) => asset.id,
             }
         }
-        (None, Some(asset)) => assets::load(conn, asset)?
-            .filter(|found| assets::sees(actor, found))
-            .map(|found| found.id)
-            .ok_or_else(|| Error::field("/asset_id", Flaw::UnknownReference))?,
+        (None, Some(asset)) => {
+            let found = assets::load(conn, asset)?.filter(|found| assets::sees(actor, found));
+            let found = found.ok_or_else(|| Error::field("/asset_id", Flaw::UnknownReference))?;
+            if found.archived_at.is_some() {
+                return Err(Error::field("/asset_id", Flaw::Archived));
+            }
+            found.id
+        }
         (None, None) => return Err(Error::field("/asset_id", Flaw::Required)),
     };
-    if holder.is_none() {
+    // A label that another had taken the place of is put back on its device.
+    let again = holder == Some(asset) && state == CodeState::Replaced;
+    if holder.is_none() || again {
         assets::hold(conn, actor, asset)?;
         replaced = queries::of(conn, asset)?;
         give::bind(conn, code, asset, now)?;

@@ -1,8 +1,6 @@
 //! The short text on a label: nine random characters and one that checks them, in Crockford's base 32.
 //!
-//! It names no host, no number and no secret, so it survives moves, guesses nothing and can be read aloud. `I` and `L` are
-//! read as 1, `O` as 0, and letters of a Cyrillic keyboard as the Latin ones they look like. The check is a sum in the field of 32 elements with a different weight for each place, so that
-//! every single slip and every swap of two characters is noticed.
+//! It names no host, no number and no secret, so it survives moves, guesses nothing and can be read aloud.
 
 use std::fmt;
 use std::str::FromStr;
@@ -11,11 +9,10 @@ use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use serde::Serialize;
 
-use crate::auth::token::random;
+use super::crockford;
 use crate::db::types::text_enum;
 use crate::error::Error;
 
-const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const LENGTH: usize = 10;
 
 text_enum! {
@@ -43,27 +40,7 @@ impl LabelCode {
     /// # Errors
     /// When the system has no random numbers to give.
     pub fn new() -> Result<Self, Error> {
-        let mut bits = u64::from_le_bytes(random()?);
-        let mut digits = [0; LENGTH];
-        for digit in digits.iter_mut().take(LENGTH - 1) {
-            *digit = u8::try_from(bits % 32).unwrap_or_default();
-            bits /= 32;
-        }
-        Ok(Self::checked(digits))
-    }
-
-    /// Sets the last digit so that the sum over all is zero.
-    fn checked(mut digits: [u8; LENGTH]) -> Self {
-        if let Some(last) = digits.last_mut() {
-            *last = 0;
-            let rest = sum(&digits);
-            // The weights are powers of a generator of 31 elements: dividing by the ninth is multiplying by the 22nd.
-            let check = multiply(rest, power(31 - (LENGTH - 1)));
-            if let Some(last) = digits.last_mut() {
-                *last = check;
-            }
-        }
-        Self(digits)
+        Ok(Self(crockford::checked(crockford::random()?)))
     }
 
     /// What the label's QR holds. Upper case, because QR packs it tighter; hosts do not mind, and paths here do not.
@@ -72,61 +49,9 @@ impl LabelCode {
     }
 }
 
-fn sum(digits: &[u8; LENGTH]) -> u8 {
-    digits.iter().enumerate().fold(0, |sum, (place, digit)| sum ^ multiply(*digit, power(place)))
-}
-
-/// The generator's powers.
-fn power(exponent: usize) -> u8 {
-    (0..exponent % 31).fold(1, |power, _| multiply(power, 2))
-}
-
-/// Multiplication modulo x⁵ + x² + 1.
-fn multiply(a: u8, b: u8) -> u8 {
-    let mut product: u16 =
-        (0..5).filter(|bit| b >> bit & 1 == 1).fold(0, |product, bit| product ^ (u16::from(a) << bit));
-    for bit in (5..9).rev() {
-        if product >> bit & 1 == 1 {
-            product ^= 0b10_0101 << (bit - 5);
-        }
-    }
-    u8::try_from(product).unwrap_or_default()
-}
-
-/// What people put between groups of characters: blanks, hyphens and dashes.
-fn parts(letter: char) -> bool {
-    letter == '-'
-        || !letter.is_ascii_alphanumeric() && (letter.is_whitespace() || ('\u{2010}'..='\u{2015}').contains(&letter))
-}
-
-/// The character of a code that somebody means who reads or types this one.
-const fn taken_for(letter: char) -> char {
-    match letter.to_ascii_uppercase() {
-        'I' | 'L' | 'І' | 'і' => '1',
-        'O' | 'О' | 'о' => '0',
-        'А' | 'а' => 'A',
-        'В' | 'в' => 'B',
-        'Е' | 'е' => 'E',
-        'К' | 'к' => 'K',
-        'М' | 'м' => 'M',
-        'Н' | 'н' => 'H',
-        'Р' | 'р' => 'P',
-        'С' | 'с' => 'C',
-        'Т' | 'т' => 'T',
-        'Х' | 'х' => 'X',
-        'У' | 'у' => 'Y',
-        'Ѕ' | 'ѕ' => 'S',
-        'Ј' | 'ј' => 'J',
-        other => other,
-    }
-}
-
 impl fmt::Display for LabelCode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        use fmt::Write;
-        self.0
-            .iter()
-            .try_for_each(|digit| f.write_char(char::from(ALPHABET.get(usize::from(*digit)).copied().unwrap_or(b'0'))))
+        crockford::write(f, &self.0)
     }
 }
 
@@ -135,15 +60,7 @@ impl FromStr for LabelCode {
 
     /// In any case, with blanks and hyphens wherever somebody put them.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let mut digits = [0; LENGTH];
-        let mut place = 0;
-        for letter in text.chars().filter(|letter| !parts(*letter)) {
-            let letter = taken_for(letter);
-            let digit = ALPHABET.iter().position(|known| char::from(*known) == letter).ok_or("!not_a_code")?;
-            *digits.get_mut(place).ok_or("!not_a_code")? = u8::try_from(digit).unwrap_or_default();
-            place += 1;
-        }
-        if place == LENGTH && sum(&digits) == 0 { Ok(Self(digits)) } else { Err("!not_a_code") }
+        crockford::read(text).map(Self).ok_or("!not_a_code")
     }
 }
 
@@ -157,7 +74,8 @@ crate::db::types::written_text!(LabelCode);
 
 #[cfg(test)]
 mod tests {
-    use super::{ALPHABET, LabelCode};
+    use super::LabelCode;
+    use crate::codes::crockford::ALPHABET;
 
     #[test]
     fn a_code_is_read_back_however_it_is_typed() {

@@ -163,12 +163,8 @@ pub fn remove(conn: &mut DbConnection, actor: &Actor, asset: AssetId, id: Foreig
 pub fn list(conn: &mut DbConnection, actor: &Actor, asset: AssetId) -> Result<Page<ForeignCodeView>, Error> {
     assets::find_row(conn, actor, asset)?;
     let codes = of_all(conn, &[asset])?;
-    let shared = others(conn, actor, asset, codes.iter().map(|code| code.key.as_str()))?;
-    let view = |code: ForeignCode| {
-        let also_on = shared.iter().filter(|(key, _)| *key == code.key).map(|(_, other)| *other).collect();
-        ForeignCodeView { also_on, code }
-    };
-    Ok(Page::all(codes.into_iter().map(view).collect()))
+    let views: Result<_, _> = codes.into_iter().map(|code| seen(conn, actor, code)).collect();
+    Ok(Page::all(views?))
 }
 
 /// The codes of others on devices, oldest first.
@@ -185,21 +181,15 @@ pub fn of_all(conn: &mut DbConnection, assets: &[AssetId]) -> Result<Vec<Foreign
 }
 
 fn seen(conn: &mut DbConnection, actor: &Actor, code: ForeignCode) -> Result<ForeignCodeView, Error> {
-    let also_on =
-        others(conn, actor, code.asset_id, [code.key.as_str()])?.into_iter().map(|(_, asset)| asset).collect();
+    let also_on = others(conn, actor, code.asset_id, &code.key)?;
     Ok(ForeignCodeView { code, also_on })
 }
 
-/// The other devices in sight that have one of these keys.
-fn others<'a>(
-    conn: &mut DbConnection,
-    actor: &Actor,
-    asset: AssetId,
-    keys: impl IntoIterator<Item = &'a str>,
-) -> Result<Vec<(String, AssetId)>, Error> {
+/// The other devices in sight that have this key.
+fn others(conn: &mut DbConnection, actor: &Actor, asset: AssetId, key: &str) -> Result<Vec<AssetId>, Error> {
     let mut query = foreign_codes::table
         .inner_join(devices::table)
-        .filter(foreign_codes::key.among(keys))
+        .filter(foreign_codes::key.eq(key))
         .filter(foreign_codes::removed_at.is_null())
         .filter(foreign_codes::asset_id.ne(asset))
         .filter(devices::archived_at.is_null())
@@ -207,7 +197,7 @@ fn others<'a>(
     if let Some(own) = actor.company_id() {
         query = query.filter(devices::company_id.eq(own));
     }
-    Ok(query.limit(MOST_SHARED).select((foreign_codes::key, foreign_codes::asset_id)).load(conn)?)
+    Ok(query.limit(MOST_SHARED).select(foreign_codes::asset_id).load(conn)?)
 }
 
 /// Devices in service that carry a code which folds as this text does, of one company or of all.
@@ -220,15 +210,28 @@ pub fn carrying(
     company: Option<CompanyId>,
     most: i64,
 ) -> Result<Vec<Asset>, Error> {
-    let keys = fold::keys(text);
-    let mut query = foreign_codes::table
-        .inner_join(devices::table)
-        .filter(foreign_codes::key.among(keys))
-        .filter(foreign_codes::removed_at.is_null())
-        .filter(devices::archived_at.is_null())
-        .into_boxed::<MultiBackend>();
-    if let Some(company) = company {
-        query = query.filter(devices::company_id.eq(company));
+    let mut found = Vec::new();
+    // A statement for each key is sure to use the index of keys: given several, SQLite walks the company's devices.
+    for key in fold::keys(text) {
+        let mut query = foreign_codes::table
+            .inner_join(devices::table)
+            .filter(foreign_codes::key.eq(key))
+            .filter(foreign_codes::removed_at.is_null())
+            .filter(devices::archived_at.is_null())
+            .into_boxed::<MultiBackend>();
+        if let Some(company) = company {
+            query = query.filter(devices::company_id.eq(company));
+        }
+        found.extend(query.limit(most).select(Asset::as_select()).load(conn)?);
     }
-    Ok(query.limit(most).select(Asset::as_select()).load(conn)?)
+    Ok(found)
+}
+
+/// Whether a device carries a code which folds as this text does.
+///
+/// # Errors
+/// The database's.
+pub fn carries(conn: &mut DbConnection, asset: AssetId, text: &str) -> Result<bool, Error> {
+    let keys = fold::keys(text);
+    Ok(of_all(conn, &[asset])?.iter().any(|code| keys.contains(&code.key)))
 }

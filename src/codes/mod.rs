@@ -3,6 +3,7 @@
 pub mod batch;
 pub mod claim;
 pub mod code;
+pub mod crockford;
 pub mod fold;
 pub mod foreign;
 pub mod give;

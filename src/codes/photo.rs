@@ -1,8 +1,6 @@
 //! A photo is sent in place of a scan, by phones whose browser has no detector of its own. Nothing is written down: which
 //! code is meant, the person says with the next request.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use actix_multipart::Multipart;
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -16,16 +14,29 @@ use crate::db::DbConnection;
 use crate::error::{Code, Error, Flaw};
 use crate::files::barcode::{self, Barcode, BarcodeKind};
 use crate::http::call::Answer;
+use crate::http::places::Places;
 use crate::http::{Call, body, problem};
 use crate::tickets::attachments::MOST_BYTES;
+use crate::users::UserId;
 use crate::words::text::Scanned;
 
-/// Photos that may wait for their turn; each is held in memory meanwhile.
+/// Photos that may wait for their turn.
 const MOST_WAITING: usize = 8;
 /// Codes of one photo that are told.
 const MOST_CODES: usize = 20;
 
-static WAITING: AtomicUsize = AtomicUsize::new(0);
+/// Whose photos are in memory: one at a time of each.
+#[derive(Debug)]
+pub struct PhotoPlaces {
+    coming: Places<UserId>,
+    waiting: Places<UserId>,
+}
+
+impl Default for PhotoPlaces {
+    fn default() -> Self {
+        Self { coming: Places::new(usize::MAX, 1), waiting: Places::new(MOST_WAITING, 1) }
+    }
+}
 
 /// A photo, as `multipart/form-data`. The body may be the picture alone as well.
 #[derive(Debug, utoipa::ToSchema)]
@@ -78,8 +89,12 @@ pub struct PhotoPoint {
 /// # Errors
 /// `too_large`, `file_rejected`, `validation_failed`, `unsupported_media_type`; `busy` while too many wait.
 pub async fn scan(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
-    let bytes = received(&request, payload).await?;
-    let place = Place::take()?;
+    let (places, user) = (&call.app.photo_places, call.actor.id());
+    let bytes = {
+        let _place = places.coming.take(user).ok_or(Error::Busy)?;
+        received(&request, payload).await?
+    };
+    let place = places.waiting.take(user).ok_or(Error::Busy)?;
     let looked = tokio::task::spawn_blocking(move || {
         let found = barcode::find(&bytes);
         drop(place);
@@ -89,22 +104,6 @@ pub async fn scan(call: Call, request: HttpRequest, payload: web::Payload) -> An
     let (db, actor) = (call.app.db.clone(), call.actor);
     let told = db.read(move |conn| told(conn, &actor, &found)).await?;
     Ok(HttpResponse::Ok().json(told))
-}
-
-/// A place among those who wait.
-struct Place;
-
-impl Place {
-    fn take() -> Result<Self, Error> {
-        let place = Self;
-        if WAITING.fetch_add(1, Ordering::Relaxed) < MOST_WAITING { Ok(place) } else { Err(Error::Busy) }
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        WAITING.fetch_sub(1, Ordering::Relaxed);
-    }
 }
 
 async fn received(request: &HttpRequest, payload: web::Payload) -> Result<Vec<u8>, Error> {
@@ -122,6 +121,7 @@ async fn received(request: &HttpRequest, payload: web::Payload) -> Result<Vec<u8
 async fn part(mut form: Multipart) -> Result<Vec<u8>, Error> {
     let broken = |error: actix_multipart::MultipartError| Error::from(problem::of_form(&error));
     let mut found: Option<Vec<u8>> = None;
+    let mut passed = 0;
     while let Some(field) = form.next().await {
         let mut field = field.map_err(broken)?;
         let named = field.content_disposition();
@@ -132,10 +132,14 @@ async fn part(mut form: Multipart) -> Result<Vec<u8>, Error> {
         let mut bytes = Vec::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(broken)?;
-            if bytes.len() + chunk.len() > MOST_BYTES {
+            passed += chunk.len();
+            if passed > MOST_BYTES {
                 return Err(body::too_large(MOST_BYTES));
             }
-            bytes.extend_from_slice(&chunk);
+            // Other parts pass by.
+            if is_file {
+                bytes.extend_from_slice(&chunk);
+            }
         }
         if is_file {
             found = Some(bytes);

@@ -49,20 +49,23 @@ pub fn read(text: &str) -> Option<LabelCode> {
 /// # Errors
 /// The database's.
 pub fn meant(conn: &mut DbConnection, actor: &Actor, text: &str, company: Option<CompanyId>) -> Result<Meant, Error> {
-    if let Some(code) = read(text) {
-        let found: Option<Asset> = codes::table
-            .inner_join(assets::table)
-            .filter(codes::code.eq(code))
-            .filter(codes::state.one_of([CodeState::Active, CodeState::Replaced]))
-            .select(Asset::as_select())
-            .get_result(conn)
-            .optional()?;
-        if let Some(found) = found {
-            let seen = queries::sees(actor, &found);
-            return Ok(if seen { Meant::One(Box::new(found)) } else { Meant::Nothing });
-        }
+    if let Some(found) = labelled(conn, text)? {
+        let seen = queries::sees(actor, &found);
+        return Ok(if seen { Meant::One(Box::new(found)) } else { Meant::Nothing });
     }
     otherwise(conn, actor, text, company)
+}
+
+/// The device that a label of ours is on.
+fn labelled(conn: &mut DbConnection, text: &str) -> Result<Option<Asset>, Error> {
+    let Some(code) = read(text) else { return Ok(None) };
+    Ok(codes::table
+        .inner_join(assets::table)
+        .filter(codes::code.eq(code))
+        .filter(codes::state.one_of([CodeState::Active, CodeState::Replaced]))
+        .select(Asset::as_select())
+        .get_result(conn)
+        .optional()?)
 }
 
 /// [`meant`] for a text that is no label on a device.
@@ -151,6 +154,14 @@ pub fn for_company(
     company: CompanyId,
     chosen: Option<AssetId>,
 ) -> Result<Asset, Error> {
+    if let Some(chosen) = chosen {
+        let asset = queries::load(conn, chosen)?.filter(|asset| queries::sees(actor, asset));
+        let asset = asset.ok_or_else(|| Error::field("/asset_id", Flaw::UnknownReference))?;
+        if !leads_to(conn, text, &asset)? {
+            return Err(Error::field("/asset_id", Flaw::UnknownReference));
+        }
+        return of_company(asset, company);
+    }
     let mut meant = meant(conn, actor, text, Some(company))?;
     if matches!(meant, Meant::Nothing | Meant::Blank(_)) {
         let elsewhere = otherwise(conn, actor, text, None)?;
@@ -159,25 +170,24 @@ pub fn for_company(
         }
         meant = elsewhere;
     }
-    let asset = match (meant, chosen) {
-        (Meant::Several(assets), Some(chosen)) => assets.into_iter().find(|asset| asset.id == chosen),
-        (Meant::One(asset), Some(chosen)) => Some(*asset).filter(|asset| asset.id == chosen),
-        (meant, _) => Some(meant.one(conn)?),
-    };
-    let asset = asset.ok_or_else(|| Error::field("/asset_id", Flaw::UnknownReference))?;
+    of_company(meant.one(conn)?, company)
+}
+
+fn of_company(asset: Asset, company: CompanyId) -> Result<Asset, Error> {
     if asset.company_id == company { Ok(asset) } else { Err(Code::AssetOfAnotherCompany.into()) }
 }
 
-/// Whether `text` leads to a device, alone or among others.
+/// Whether `text` leads to a device, alone or among however many others.
 ///
 /// # Errors
 /// The database's.
-pub fn leads_to(conn: &mut DbConnection, actor: &Actor, text: &str, asset: &Asset) -> Result<bool, Error> {
-    Ok(match meant(conn, actor, text, Some(asset.company_id))? {
-        Meant::One(found) => found.id == asset.id,
-        Meant::Several(found) => found.iter().any(|found| found.id == asset.id),
-        Meant::Blank(_) | Meant::Nothing => false,
-    })
+pub fn leads_to(conn: &mut DbConnection, text: &str, asset: &Asset) -> Result<bool, Error> {
+    if let Some(found) = labelled(conn, text)? {
+        return Ok(found.id == asset.id);
+    }
+    let number = Some(gs1::without_symbology(text));
+    let numbered = [asset.inventory_number.as_deref(), asset.serial_number.as_deref()].contains(&number);
+    Ok(asset.archived_at.is_none() && (numbered || foreign::carries(conn, asset.id, text)?))
 }
 
 /// Blames the field of a request for what [`Meant::one`] refuses.

@@ -2,7 +2,9 @@
 
 use diesel::prelude::*;
 
-use super::code::{CodeState, LabelCode};
+use super::batch::BatchId;
+use super::code::CodeState;
+use super::resolve;
 use crate::assets::{AssetId, queries};
 use crate::auth::Actor;
 use crate::db::DbConnection;
@@ -15,16 +17,21 @@ use crate::history::{self, Event};
 /// # Errors
 /// `code_not_found`
 pub fn revoke(conn: &mut DbConnection, actor: &Actor, text: &str) -> Result<(), Error> {
-    let code: LabelCode = text.parse().map_err(|_| Code::CodeNotFound)?;
+    let code = resolve::read(text).ok_or(Code::CodeNotFound)?;
     let live = codes::table.filter(codes::code.eq(code)).filter(codes::state.ne(CodeState::Revoked));
-    let asset: Option<Option<AssetId>> = live.select(codes::asset_id).get_result(conn).optional()?;
-    let asset = asset.ok_or(Code::CodeNotFound)?;
-    diesel::update(codes::table.find(code))
+    // Of a claim and a revocation at the same moment, the later one sees what the earlier did.
+    let held: Option<(Option<AssetId>, Option<BatchId>)> = diesel::update(live)
         .set((codes::state.eq(CodeState::Revoked), codes::changed_at.eq(actor.now())))
-        .execute(conn)?;
-    if let Some(asset) = asset {
-        queries::hold(conn, actor, asset)?;
-    }
-    let object = asset.map_or_else(uuid::Uuid::nil, AssetId::uuid);
-    history::record(conn, actor, Event::of("code.revoked", "asset", object).after(serde_json::json!({"code": code})))
+        .returning((codes::asset_id, codes::batch_id))
+        .get_result(conn)
+        .optional()?;
+    let event = match held.ok_or(Code::CodeNotFound)? {
+        (Some(asset), _) => {
+            queries::hold(conn, actor, asset)?;
+            let device = queries::load(conn, asset)?.ok_or(Code::CodeNotFound)?;
+            Event::of("code.revoked", "asset", asset.uuid()).company(device.company_id)
+        }
+        (None, batch) => Event::of("code.revoked", "label_batch", batch.map_or_else(uuid::Uuid::nil, BatchId::uuid)),
+    };
+    history::record(conn, actor, event.after(serde_json::json!({"code": code})))
 }

@@ -4,9 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::companies::set;
-use super::file::Table;
-use super::numbers::{Found, Index, Widths};
-use super::plan::{Known, Plan, Work, mistaken, settle};
+use super::file::{Row, Table};
+use super::numbers::{Found, Index, LONGEST, Widths};
+use super::plan::{Known, RowPlan, Work, mistaken, settle};
 use super::records::Batch;
 use super::values::{Cells, Places, named};
 use crate::assets::{Asset, AssetId, Attribute, EditAsset, NewAsset};
@@ -29,6 +29,8 @@ pub struct NumberRow {
     pub numbers: [Option<String>; 3],
     /// Whether it is out of service.
     pub archived: bool,
+    /// Its version.
+    pub version: i64,
 }
 
 /// Devices by their numbers, those in service and those out of it apart.
@@ -60,14 +62,34 @@ pub fn index(rows: Vec<NumberRow>) -> (Numbered, Lengths) {
     (numbered, lengths)
 }
 
-/// The devices that a table may mean.
-pub fn wanted(known: &Known, numbered: &Numbered, table: &Table, places: &Places) -> Vec<AssetId> {
-    let mut wanted = BTreeSet::new();
-    for row in &table.rows {
+/// A row as far as it says which device it is. Numbers are looked up as they would be kept, or one lookup would find what
+/// another does not.
+pub struct Said<'a> {
+    row: &'a Row,
+    cells: Cells<'a>,
+    company: Option<CompanyId>,
+    numbers: [Option<Line<LONGEST>>; 3],
+}
+
+/// Which devices the rows of a table say they are.
+pub fn said<'a>(known: &Known, table: &'a Table, places: &'a Places) -> Vec<Said<'a>> {
+    let said = |row: &'a Row| {
         let mut cells = Cells::new(row, places);
-        let Some(company) = known.owner(&mut cells) else { continue };
-        for (field, index) in NUMBERS.iter().zip(&numbered.used) {
-            if let Found::This(place) | Found::ButForZeros(place) = index.find(company, cells.text(field)) {
+        let company = known.owner(&mut cells);
+        let numbers = NUMBERS.map(|field| cells.number(field));
+        Said { row, cells, company, numbers }
+    };
+    table.rows.iter().map(said).collect()
+}
+
+/// The devices that rows may mean.
+pub fn wanted(numbered: &Numbered, said: &[Said<'_>]) -> Vec<AssetId> {
+    let mut wanted = BTreeSet::new();
+    for Said { company, numbers, .. } in said {
+        let Some(company) = company else { continue };
+        for (number, index) in numbers.iter().zip(&numbered.used) {
+            let Some(number) = number else { continue };
+            if let Found::This(place) | Found::ButForZeros(place) = index.find(*company, number) {
                 wanted.extend(numbered.rows.get(place).map(|row| row.id));
             }
         }
@@ -76,24 +98,28 @@ pub fn wanted(known: &Known, numbered: &Numbered, table: &Table, places: &Places
 }
 
 /// What becomes of rows that are devices.
+///
+/// # Errors
+/// `internal` when a device that is meant was not loaded: taken for a new one it would be there twice.
 pub fn plan(
     known: &mut Known,
     numbered: &Numbered,
     lengths: Lengths,
     found: &BTreeMap<AssetId, Asset>,
-    table: &Table,
-    places: &Places,
-) -> Plan {
-    let lengths = with_those_of(lengths, known, table, places);
+    said: Vec<Said<'_>>,
+) -> Result<(Vec<RowPlan>, Work), Error> {
+    let lengths = with_those_of(lengths, &said);
     let mut seen = Seen::default();
     let mut batch = Batch::default();
-    let mut rows = Vec::with_capacity(table.rows.len());
-    for row in &table.rows {
-        let mut cells = Cells::new(row, places);
-        let before = |place: usize| numbered.rows.get(place).and_then(|row| found.get(&row.id));
-        let planned = match draft(known, &mut cells) {
+    let mut rows = Vec::with_capacity(said.len());
+    for Said { row, mut cells, company, numbers } in said {
+        let before = |place: usize| {
+            let asset = numbered.rows.get(place).and_then(|row| found.get(&row.id));
+            asset.ok_or_else(|| Error::internal("an import means a device that was not loaded"))
+        };
+        let planned = match draft(company, numbers, &mut cells) {
             Some(mut draft) => match draft.identify(&mut cells, numbered, &lengths, &mut seen, row.number) {
-                Some(place) => draft.settled(known, &mut cells, place.and_then(before)),
+                Some(place) => draft.settled(known, &mut cells, place.map(before).transpose()?),
                 None => None,
             },
             None => None,
@@ -103,19 +129,17 @@ pub fn plan(
             _ => mistaken(row.number, cells.notes),
         });
     }
-    let all = batch.add.iter().chain(batch.change.iter().map(|(_, after)| after));
-    let used: BTreeSet<SiteId> = all.filter_map(|asset: &Asset| asset.site_id).collect();
+    let used: BTreeSet<SiteId> = batch.after().filter_map(|asset: &Asset| asset.site_id).collect();
     let sites = known.sites.needed(&used);
-    Plan { rows, work: Work { sites, assets: batch, ..Work::default() } }
+    Ok((rows, Work { sites, assets: batch, ..Work::default() }))
 }
 
 /// The numbers in the table are fellows as well.
-fn with_those_of(mut lengths: Lengths, known: &Known, table: &Table, places: &Places) -> Lengths {
-    for row in &table.rows {
-        let mut cells = Cells::new(row, places);
-        let Some(company) = known.owner(&mut cells) else { continue };
-        for (width, field) in lengths.entry(company).or_default().iter_mut().zip(NUMBERS) {
-            width.note(cells.text(field));
+fn with_those_of(mut lengths: Lengths, said: &[Said<'_>]) -> Lengths {
+    for Said { company, numbers, .. } in said {
+        let Some(company) = company else { continue };
+        for (width, number) in lengths.entry(*company).or_default().iter_mut().zip(numbers) {
+            width.note(number.as_deref().unwrap_or_default());
         }
     }
     lengths
@@ -136,21 +160,20 @@ struct Draft {
     manufacturer: Option<Line<100>>,
     model: Option<Line<200>>,
     /// In the order of [`NUMBERS`].
-    numbers: [Option<Line<100>>; 3],
+    numbers: [Option<Line<LONGEST>>; 3],
     warranty_until: Option<crate::db::types::Day>,
     attributes: Vec<(String, String)>,
 }
 
-/// Reads a row; nothing when something is wrong with it.
-fn draft(known: &Known, cells: &mut Cells<'_>) -> Option<Draft> {
-    let company = known.owner(cells);
+/// Reads the rest of a row; nothing when something is wrong with it.
+fn draft(company: Option<CompanyId>, numbers: [Option<Line<LONGEST>>; 3], cells: &mut Cells<'_>) -> Option<Draft> {
     let draft = Draft {
         company_id: company.unwrap_or_else(CompanyId::new),
         name: cells.line("name"),
         kind: cells.line("kind"),
         manufacturer: cells.line("manufacturer"),
         model: cells.line("model"),
-        numbers: NUMBERS.map(|field| cells.number(field)),
+        numbers,
         warranty_until: cells.day("warranty_until"),
         attributes: cells.attributes(),
     };
@@ -224,7 +247,7 @@ impl Draft {
                     return None;
                 }
                 Found::Nothing => {
-                    if rank == 0 && gone.find(self.company_id, given) != Found::Nothing {
+                    if self.is_gone(gone.find(self.company_id, given), numbered, rank) {
                         cells.mistake(field, Flaw::Archived, []);
                         return None;
                     }
@@ -249,6 +272,17 @@ impl Draft {
             return Some(Some(place));
         }
         Some(None)
+    }
+
+    /// Whether what was found is the device that is meant, out of service. By a stronger number it may be another one.
+    fn is_gone(&self, found: Found<usize>, numbered: &Numbered, rank: usize) -> bool {
+        match found {
+            Found::Nothing => false,
+            Found::Several => true,
+            Found::This(place) | Found::ButForZeros(place) => {
+                numbered.rows.get(place).is_some_and(|device| self.contradicted(device, rank).is_none())
+            }
+        }
     }
 
     /// The stronger number by which a device is another one, though a weaker number is the same.
@@ -279,7 +313,12 @@ impl Draft {
         let [inventory_number, external_number, serial_number] = self.numbers;
         let mut attributes = before.map(Asset::attributes).unwrap_or_default();
         let named = !self.attributes.is_empty();
-        attributes.extend(self.attributes.into_iter().map(|(name, value)| (name, Attribute::Text(value))));
+        for (name, value) in self.attributes {
+            // A number or a flag that is so already stays one.
+            if !attributes.get(&name).is_some_and(|kept| reads(kept, &value)) {
+                attributes.insert(name, Attribute::Text(value));
+            }
+        }
         let after = match before {
             Some(before) => before.edited(
                 &EditAsset {
@@ -328,6 +367,16 @@ impl Draft {
                 None
             }
         }
+    }
+}
+
+/// Whether the value of an attribute reads like this.
+fn reads(kept: &Attribute, text: &str) -> bool {
+    match kept {
+        Attribute::Flag(flag) => text.to_lowercase().parse::<bool>() == Ok(*flag),
+        Attribute::Whole(number) => text.parse::<i64>() == Ok(*number),
+        Attribute::Number(number) => text.replace(',', ".").parse::<f64>() == Ok(*number),
+        Attribute::Text(kept) => kept == text,
     }
 }
 

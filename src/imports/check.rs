@@ -9,20 +9,21 @@ use super::columns::{is_field, recognise};
 use super::file::{self, Table};
 use super::plan::{self, Plan, Setting};
 use super::receive::{self, Arrived};
+use super::report::ImportRow;
 use super::values::Places;
 use super::view::ImportView;
 use super::{Column, Import, ImportId, ImportKind, ImportState, Mapping, RowOutcome, queries, report};
 use crate::app::App;
 use crate::auth::Actor;
-use crate::companies::{company, site};
 use crate::db::DbConnection;
 use crate::db::records::save;
 use crate::db::schema::imports;
+use crate::db::types::Sha256;
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
-use crate::http::Call;
 use crate::http::call::Answer;
-use crate::http::idempotency::made_once;
+use crate::http::idempotency::{already_made, made_once};
+use crate::http::{Call, Made};
 
 /// Values of a column that are shown, and letters of each.
 const SAMPLES: usize = 3;
@@ -37,57 +38,109 @@ pub async fn make(call: Call, form: Multipart) -> Answer {
     let Arrived { id, kind, company_id, site_id, create_missing, name, bytes, sent } = receive::read(form).await?;
     call.came_with(sent);
     may(&call.actor, kind)?;
-    let file_size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    if let Some(answer) = call.answered_before().await? {
+        return Ok(answer);
+    }
     let bytes = bytes::Bytes::from(bytes);
-    let table = read(bytes.clone(), kind).await?;
-    let file_sha256 = call.app.files.keep(bytes).await?;
-    let asked = Setting { kind, company: company_id, site: site_id, create_missing };
-    let columns = columns(&table, kind);
-    let (setting, plan) = {
-        let (actor, table, columns) = (call.actor.clone(), table.clone(), columns.clone());
-        let look = move |conn: &mut DbConnection| {
-            let setting = sound(conn, &actor, asked)?;
-            plan::plan(conn, &actor, setting, &table, &places(kind, &columns)).map(|plan| (setting, plan))
-        };
-        call.app.db.report(look).await?
+    let file_sha256 = Sha256::of(&bytes);
+    let request = (kind, company_id, site_id, create_missing, name.clone(), file_sha256);
+    // What was made before is not looked at anew: since then its company may have gone.
+    let made = call.app.db.read(move |conn| already_made(conn, id)).await?;
+    let looked = if made {
+        None
+    } else {
+        let asked = Setting { kind, company: company_id, site: site_id, create_missing };
+        Some(look(&call, id.unwrap_or_else(ImportId::new), bytes, asked, name).await?)
     };
     call.create(move |conn, actor| {
-        let insert = |conn: &mut DbConnection, id: ImportId| {
-            let import = Import {
-                id,
-                kind,
-                state: ImportState::Checked,
-                company_id: setting.company,
-                site_id: setting.site,
-                create_missing,
-                file_sha256,
-                file_name: name.clone(),
-                file_size,
-                sheet: table.sheet.clone(),
-                header_row: table.header_row,
-                mapping: serde_json::to_string(&columns)?,
-                warnings: report::warnings(&table.warnings)?,
-                to_add: plan.count(RowOutcome::Add),
-                to_change: plan.count(RowOutcome::Change),
-                same: plan.count(RowOutcome::Same),
-                mistakes: plan.count(RowOutcome::Mistake),
-                author_id: actor.id(),
-                done_by: None,
-                done_at: None,
-                version: 1,
-                created_at: actor.now(),
-                updated_at: actor.now(),
-            };
+        let insert = |conn: &mut DbConnection| -> Result<ImportView, Error> {
+            let looked = looked.as_ref().ok_or(Error::Busy)?;
+            let import = looked.import(file_sha256, actor);
             diesel::insert_into(imports::table).values(&import).execute(conn)?;
-            queries::keep_rows(conn, id, &report::rows(id, &table, &plan, false)?)?;
-            let event = Event::of("import.checked", "import", id.uuid()).after(summary(&import));
+            queries::keep_rows(conn, import.id, &looked.rows)?;
+            let event = Event::of("import.checked", "import", import.id.uuid()).after(summary(&import));
             history::record(conn, actor, event)?;
             Ok(ImportView::new(import, actor.language()))
         };
-        let request = (kind, company_id, site_id, create_missing, &name, file_sha256);
-        made_once(conn, actor, "import", id, &request, insert, |conn, id| queries::find(conn, actor, id))
+        let find = |conn: &mut DbConnection, id: ImportId| queries::find(conn, actor, id);
+        match id {
+            Some(_) => made_once(conn, actor, "import", id, &request, |conn, _: ImportId| insert(conn), find),
+            None => insert(conn).map(Made::New),
+        }
     })
     .await
+}
+
+/// A table that was looked at.
+struct Looked {
+    id: ImportId,
+    name: String,
+    size: i64,
+    table: Arc<Table>,
+    mapping: String,
+    warnings: String,
+    plan: Plan,
+    rows: Vec<ImportRow>,
+}
+
+/// Looks at a table that came, and keeps its file when there is something to say of it.
+async fn look(call: &Call, id: ImportId, bytes: bytes::Bytes, asked: Setting, name: String) -> Result<Looked, Error> {
+    let size = i64::try_from(bytes.len()).unwrap_or(i64::MAX);
+    let table = read(bytes.clone(), asked.kind, None).await?;
+    let columns = columns(&table, asked.kind);
+    let (plan, rows) = planned(call, id, asked, &table, &columns).await?;
+    call.app.files.keep(bytes).await?;
+    let (mapping, warnings) = (serde_json::to_string(&columns)?, report::warnings(&table.warnings)?);
+    Ok(Looked { id, name, size, table, mapping, warnings, plan, rows })
+}
+
+/// What would become of the rows of a table, and its report.
+async fn planned(
+    call: &Call,
+    id: ImportId,
+    asked: Setting,
+    table: &Arc<Table>,
+    columns: &[Column],
+) -> Result<(Plan, Vec<ImportRow>), Error> {
+    let (actor, table, places) = (call.actor.clone(), table.clone(), places(asked.kind, columns));
+    let look = move |conn: &mut DbConnection| -> Result<(Plan, Vec<ImportRow>), Error> {
+        let plan = plan::plan(conn, &actor, asked, &table, &places)?;
+        let rows = report::rows(id, &table, &plan, false)?;
+        Ok((plan, rows))
+    };
+    call.app.db.report(look).await
+}
+
+impl Looked {
+    fn import(&self, file_sha256: Sha256, actor: &Actor) -> Import {
+        let Setting { kind, company, site, create_missing } = self.plan.setting;
+        Import {
+            id: self.id,
+            kind,
+            state: ImportState::Checked,
+            company_id: company,
+            site_id: site,
+            create_missing,
+            file_sha256,
+            file_name: self.name.clone(),
+            file_size: self.size,
+            sheet: self.table.sheet.clone(),
+            header_row: self.table.header_row,
+            mapping: self.mapping.clone(),
+            warnings: self.warnings.clone(),
+            to_add: 0,
+            to_change: 0,
+            same: 0,
+            mistakes: 0,
+            author_id: actor.id(),
+            done_by: None,
+            done_at: None,
+            version: 1,
+            created_at: actor.now(),
+            updated_at: actor.now(),
+        }
+        .counted(&self.plan)
+    }
 }
 
 /// Maps the columns anew, and looks at the table again.
@@ -101,13 +154,7 @@ pub async fn remap(call: Call, id: ImportId, mapping: Mapping) -> Answer {
     let columns = mapped(&import, &mapping)?;
     let table = stored(&call.app, &import).await?;
     let create_missing = mapping.create_missing.unwrap_or(import.create_missing);
-    let plan = {
-        let setting = Setting { create_missing, ..import.setting() };
-        let (actor, table, columns) = (call.actor.clone(), table.clone(), columns.clone());
-        let look =
-            move |conn: &mut DbConnection| plan::plan(conn, &actor, setting, &table, &places(setting.kind, &columns));
-        call.app.db.report(look).await?
-    };
+    let (plan, rows) = planned(&call, id, Setting { create_missing, ..import.setting() }, &table, &columns).await?;
     call.edit(move |conn, actor| {
         let before = queries::find_row(conn, id)?;
         must_be_open(&before)?;
@@ -119,7 +166,7 @@ pub async fn remap(call: Call, id: ImportId, mapping: Mapping) -> Answer {
             ..before.clone().counted(&plan)
         };
         save!(conn, imports, before, &after)?;
-        queries::keep_rows(conn, id, &report::rows(id, &table, &plan, false)?)?;
+        queries::keep_rows(conn, id, &rows)?;
         let event = Event::of("import.mapped", "import", id.uuid()).after(summary(&after));
         history::record(conn, actor, event)?;
         Ok(ImportView::new(after, actor.language()))
@@ -169,35 +216,20 @@ pub fn summary(import: &Import) -> serde_json::Value {
 ///
 /// # Errors
 /// `table_rejected`
-pub async fn read(bytes: bytes::Bytes, kind: ImportKind) -> Result<Arc<Table>, Error> {
+pub async fn read(bytes: bytes::Bytes, kind: ImportKind, header_row: Option<i64>) -> Result<Arc<Table>, Error> {
     let reading = tokio::task::spawn_blocking(move || {
         let _turn = crate::files::picture::turn();
-        file::read(&bytes, kind)
+        file::read(&bytes, kind, header_row)
     });
     reading.await.map_err(Error::internal)?.map(Arc::new)
 }
 
-/// The table of an import.
+/// The table of an import, with the names of its columns where they stood when it came.
 ///
 /// # Errors
 /// When its file is gone.
 pub async fn stored(app: &App, import: &Import) -> Result<Arc<Table>, Error> {
-    read(app.files.read(import.file_sha256).await?, import.kind).await
-}
-
-/// Company and site fit together; a site alone says whose it is.
-fn sound(conn: &mut DbConnection, actor: &Actor, asked: Setting) -> Result<Setting, Error> {
-    let Some(id) = asked.site else {
-        if let Some(company) = asked.company {
-            company::must_be_usable(conn, company, "company_id")?;
-        }
-        return Ok(asked);
-    };
-    let owner = site::load(conn, id)?.ok_or_else(|| Error::field("site_id", Flaw::UnknownReference))?.company_id;
-    let company = asked.company.unwrap_or(owner);
-    company::must_be_usable(conn, company, "company_id")?;
-    site::must_be_usable(conn, actor, id, company, "site_id")?;
-    Ok(Setting { company: Some(company), ..asked })
+    read(app.files.read(import.file_sha256).await?, import.kind, Some(import.header_row)).await
 }
 
 /// The columns of a table with the fields they most likely fill, each field once.

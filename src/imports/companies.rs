@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::file::{Row, Table};
 use super::numbers::{Found, Index};
-use super::plan::{Known, Plan, RowPlan, Work, mistaken, settle};
+use super::plan::{Known, RowPlan, Work, mistaken, settle};
 use super::records::Batch;
 use super::values::{Cells, Places, name_key};
 use crate::companies::CompanyId;
@@ -13,11 +13,36 @@ use crate::error::Flaw;
 use crate::http::Change;
 use crate::words::text::Line;
 
-/// All companies, by their tax numbers and names.
+/// All companies, by their tax numbers and names: those we work with, and those put away, apart.
 pub struct Directory {
     companies: Vec<Company>,
+    used: Shelf,
+    gone: Shelf,
+}
+
+/// Some companies by their tax numbers and names.
+#[derive(Default)]
+struct Shelf {
     by_tax_id: Index<(), usize>,
     by_name: HashMap<String, Vec<usize>>,
+}
+
+impl Shelf {
+    fn put(&mut self, place: usize, company: &Company) {
+        if let Some(tax_id) = &company.tax_id {
+            self.by_tax_id.insert((), tax_id, place);
+        }
+        let mut names = vec![name_key(&company.name)];
+        names.extend(company.legal_name.as_deref().map(name_key));
+        names.dedup();
+        for name in names {
+            self.by_name.entry(name).or_default().push(place);
+        }
+    }
+
+    fn named(&self, name: &str) -> &[usize] {
+        self.by_name.get(&name_key(name)).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// What a company is found to be.
@@ -33,41 +58,29 @@ enum Match {
 impl Directory {
     /// A directory of these.
     pub fn new(companies: Vec<Company>) -> Self {
-        let (mut by_tax_id, mut by_name) = (Index::new(), HashMap::<String, Vec<usize>>::new());
+        let (mut used, mut gone) = (Shelf::default(), Shelf::default());
         for (place, company) in companies.iter().enumerate() {
-            if let Some(tax_id) = &company.tax_id {
-                by_tax_id.insert((), tax_id, place);
-            }
-            let mut names = vec![name_key(&company.name)];
-            names.extend(company.legal_name.as_deref().map(name_key));
-            names.dedup();
-            for name in names {
-                by_name.entry(name).or_default().push(place);
-            }
+            let shelf = if company.archived_at.is_some() { &mut gone } else { &mut used };
+            shelf.put(place, company);
         }
-        Self { companies, by_tax_id, by_name }
+        Self { companies, used, gone }
     }
 
     fn get(&self, place: usize) -> Option<&Company> {
         self.companies.get(place)
     }
 
-    fn named(&self, name: &str) -> &[usize] {
-        self.by_name.get(&name_key(name)).map_or(&[], Vec::as_slice)
+    /// The versions of all companies together, or of these, which are in order.
+    pub fn versions(&self, of: Option<&[CompanyId]>) -> i64 {
+        let asked = |company: &&Company| of.is_none_or(|of| of.binary_search(&company.id).is_ok());
+        self.companies.iter().filter(asked).map(|company| company.version).sum()
     }
 
     /// The company that a row of something else names.
     pub fn owner(&self, cells: &mut Cells<'_>, tax_id: &str, name: &str) -> Option<CompanyId> {
         let field = if tax_id.is_empty() { "company" } else { "company_tax_id" };
         match self.find(cells, field, tax_id, name) {
-            Match::One(place) => {
-                let company = self.get(place)?;
-                if company.archived_at.is_some() {
-                    cells.mistake(field, Flaw::Archived, []);
-                    return None;
-                }
-                Some(company.id)
-            }
+            Match::One(place) => Some(self.get(place)?.id),
             Match::Nothing => {
                 cells.mistake(field, Flaw::UnknownCompany, []);
                 None
@@ -76,10 +89,10 @@ impl Directory {
         }
     }
 
-    /// By tax number, else by name among those that have no other one.
+    /// By tax number, else by name among those that have no other one. One that was put away is told, never meant.
     fn find(&self, cells: &mut Cells<'_>, field: &str, tax_id: &str, name: &str) -> Match {
         if !tax_id.is_empty() {
-            match self.by_tax_id.find((), tax_id) {
+            match self.used.by_tax_id.find((), tax_id) {
                 Found::This(place) => return Match::One(place),
                 Found::ButForZeros(place) => {
                     let known = self.get(place).and_then(|company| company.tax_id.clone()).unwrap_or_default();
@@ -89,21 +102,23 @@ impl Directory {
                 Found::Several => {
                     // Branches share a number: their names tell them apart.
                     let same = |place: &&usize| self.tax_id_of(**place).eq_ignore_ascii_case(tax_id);
-                    let mut named = self.named(name).iter().filter(same);
+                    let mut named = self.used.named(name).iter().filter(same);
                     return match (named.next(), named.next()) {
                         (Some(one), None) => Match::One(*one),
-                        _ => ambiguous(cells, field),
+                        _ => flawed(cells, field, Flaw::Ambiguous),
                     };
                 }
                 Found::Nothing => {}
             }
         }
         let free = |place: &&usize| tax_id.is_empty() || self.tax_id_of(**place).is_empty();
-        let mut named = self.named(name).iter().filter(free);
+        let mut named = self.used.named(name).iter().filter(free);
         match (named.next(), named.next()) {
+            (None, _) if self.gone.by_tax_id.find((), tax_id) != Found::Nothing => flawed(cells, field, Flaw::Archived),
+            (None, _) if self.gone.named(name).iter().any(|place| free(&place)) => flawed(cells, field, Flaw::Archived),
             (None, _) => Match::Nothing,
             (Some(one), None) => Match::One(*one),
-            _ => ambiguous(cells, if field == "tax_id" { "name" } else { "company" }),
+            _ => flawed(cells, if field.starts_with("company") { "company" } else { "name" }, Flaw::Ambiguous),
         }
     }
 
@@ -112,17 +127,17 @@ impl Directory {
     }
 }
 
-fn ambiguous(cells: &mut Cells<'_>, field: &str) -> Match {
-    cells.mistake(field, Flaw::Ambiguous, []);
+fn flawed(cells: &mut Cells<'_>, field: &str, flaw: Flaw) -> Match {
+    cells.mistake(field, flaw, []);
     Match::Flawed
 }
 
 /// What becomes of rows that are companies.
-pub fn plan(known: &Known, table: &Table, places: &Places) -> Plan {
+pub fn plan(known: &Known, table: &Table, places: &Places) -> (Vec<RowPlan>, Work) {
     let mut seen = Seen::default();
     let mut batch = Batch::default();
     let rows = table.rows.iter().map(|row| one(known, row, places, &mut seen, &mut batch)).collect();
-    Plan { rows, work: Work { companies: batch, ..Work::default() } }
+    (rows, Work { companies: batch, ..Work::default() })
 }
 
 /// What rows above have said.
@@ -167,13 +182,14 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
     if cells.is_mistaken() {
         return mistaken(row.number, cells.notes);
     }
-    let place = match known.companies.find(&mut cells, "tax_id", &number, &called) {
+    let field = if number.is_empty() { "name" } else { "tax_id" };
+    let place = match known.companies.find(&mut cells, field, &number, &called) {
         Match::One(place) => Some(place),
         Match::Nothing => None,
         Match::Flawed => return mistaken(row.number, cells.notes),
     };
     if let Some(above) = seen.before(row.number, place, &called, &number) {
-        cells.mistake(if number.is_empty() { "name" } else { "tax_id" }, Flaw::Repeated, [("row", above.to_string())]);
+        cells.mistake(field, Flaw::Repeated, [("row", above.to_string())]);
         return mistaken(row.number, cells.notes);
     }
     let Some(before) = place.and_then(|place| known.companies.get(place)) else {
@@ -186,10 +202,6 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
             NewCompany { id: None, name, legal_name, tax_id, tax_code, address, phone, email, category, language };
         return settle(row.number, cells.notes, None, Company::new(CompanyId::new(), &new, known.now), batch);
     };
-    if before.archived_at.is_some() {
-        cells.mistake(if number.is_empty() { "name" } else { "tax_id" }, Flaw::Archived, []);
-        return mistaken(row.number, cells.notes);
-    }
     // Zeros that a spreadsheet took are not taken from us.
     if before.tax_id.as_ref().is_some_and(|kept| kept.len() > number.len()) {
         tax_id = None;

@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::companies::set;
 use super::file::{Row, Table};
-use super::plan::{Known, Plan, RowPlan, Work, mistaken, settle};
+use super::plan::{Known, RowPlan, Work, mistaken, settle};
 use super::records::Batch;
 use super::values::{Cells, Places, name_key};
 use crate::companies::contact::{Contact, EditContact, NewContact};
@@ -23,7 +23,7 @@ struct Directory {
 type Person = (CompanyId, String, String, String);
 
 /// What becomes of rows that are contacts.
-pub fn plan(known: &mut Known, contacts: Vec<Contact>, table: &Table, places: &Places) -> Plan {
+pub fn plan(known: &mut Known, contacts: Vec<Contact>, table: &Table, places: &Places) -> (Vec<RowPlan>, Work) {
     let mut by_name = HashMap::<_, Vec<usize>>::new();
     for (place, contact) in contacts.iter().enumerate() {
         by_name.entry((contact.company_id, name_key(&contact.name))).or_default().push(place);
@@ -35,14 +35,9 @@ pub fn plan(known: &mut Known, contacts: Vec<Contact>, table: &Table, places: &P
     for row in &table.rows {
         rows.push(one(known, &directory, row, places, &mut seen, &mut batch));
     }
-    let used: BTreeSet<SiteId> = batch
-        .add
-        .iter()
-        .chain(batch.change.iter().map(|(_, after)| after))
-        .filter_map(|contact: &Contact| contact.site_id)
-        .collect();
+    let used: BTreeSet<SiteId> = batch.after().filter_map(|contact: &Contact| contact.site_id).collect();
     let sites = known.sites.needed(&used);
-    Plan { rows, work: Work { sites, contacts: batch, ..Work::default() } }
+    (rows, Work { sites, contacts: batch, ..Work::default() })
 }
 
 /// What rows above have said.

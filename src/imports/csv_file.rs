@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
 
 use super::ImportKind;
-use super::file::{Cell, Form, Grid, Row, known_names, push, rejected};
+use super::file::{Cell, Form, Grid, MOST_COLUMNS, Row, known_names, push, rejected};
 use crate::error::{Error, Flaw};
 
 /// In the order in which they are believed when nothing tells them apart.
@@ -91,7 +91,7 @@ fn records(text: &str, separator: u8, most: usize, skipped: i64) -> Result<Vec<R
         csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(separator).from_reader(text.as_bytes());
     let mut rows = Vec::new();
     let mut record = csv::StringRecord::new();
-    let (bytes, end) = (text.as_bytes(), if text.contains('\n') { b'\n' } else { b'\r' });
+    let bytes = text.as_bytes();
     // A spreadsheet counts a cell of three lines as one row.
     let (mut line, mut counted, mut folded) = (1 + skipped, 0, 0);
     while rows.len() < most {
@@ -102,18 +102,26 @@ fn records(text: &str, separator: u8, most: usize, skipped: i64) -> Result<Vec<R
         let begun = record.position().map_or(0, |at| usize::try_from(at.byte()).unwrap_or(usize::MAX));
         let blank = bytes.get(begun..).unwrap_or_default().iter().take_while(|byte| b"\r\n".contains(byte)).count();
         let start = begun.saturating_add(blank);
-        line += ends(bytes.get(counted..start).unwrap_or_default(), end);
+        line += ends(bytes.get(counted..start).unwrap_or_default());
         counted = start;
         let number = line - folded;
-        folded += record.iter().map(|cell| ends(cell.as_bytes(), end)).sum::<i64>();
+        folded += record.iter().map(|cell| ends(cell.as_bytes())).sum::<i64>();
+        // Too wide is seen before there are cells: a separator is one byte, a cell dozens.
+        let width = record.len() - record.iter().rev().take_while(|text| text.trim().is_empty()).count();
+        if width > MOST_COLUMNS {
+            return Err(rejected(Flaw::TooManyColumns, [("max", MOST_COLUMNS.to_string())]));
+        }
         let cell = |text: &str| Cell { text: text.trim().to_owned(), form: Form::Text };
-        push(&mut rows, number, record.iter().map(cell).collect())?;
+        push(&mut rows, number, record.iter().take(width).map(cell).collect())?;
     }
     Ok(rows)
 }
 
-fn ends(bytes: &[u8], end: u8) -> i64 {
-    i64::try_from(bytes.iter().filter(|byte| **byte == end).count()).unwrap_or_default()
+/// Ends of lines as the reader knows them: LF, CR and both together.
+fn ends(bytes: &[u8]) -> i64 {
+    let next = bytes.iter().skip(1).copied().map(Some).chain([None]);
+    let ends = bytes.iter().zip(next).filter(|(byte, next)| **byte == b'\n' || **byte == b'\r' && *next != Some(b'\n'));
+    i64::try_from(ends.count()).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -160,6 +168,24 @@ mod tests {
         }
         let marked = cells("sep=;\nИнв. №;Название\n1;2\n".as_bytes());
         assert_eq!(marked[1], (3, vec!["1".to_owned(), "2".to_owned()]));
+    }
+
+    #[test]
+    fn every_end_of_a_line_counts() {
+        for (text, rows) in [
+            ("Инв. №;Название\n1;a\r2;b\n3;c\n", vec![1, 2, 3, 4]),
+            ("Инв. №;Название\r1;a\r\r2;b\r", vec![1, 2, 4]),
+            ("Инв. №;Название\r\n1;\"a\rb\"\r\n2;\"a\r\nb\"\r\n3;c", vec![1, 2, 3, 4]),
+        ] {
+            assert_eq!(cells(text.as_bytes()).iter().map(|(row, _)| *row).collect::<Vec<_>>(), rows, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn separators_behind_the_last_cell_are_no_columns() {
+        let blank = ";".repeat(50_000);
+        let table = format!("Инв. №;Название{blank}\n1;Принтер{blank}\n");
+        assert_eq!(cells(table.as_bytes())[1].1, ["1", "Принтер"]);
     }
 
     #[test]

@@ -89,11 +89,12 @@ pub fn rejected<const N: usize>(flaw: Flaw, params: [(&'static str, String); N])
     Refusal { fields: vec![field], ..Code::TableRejected.into() }.into()
 }
 
-/// Reads a file: CSV in any usual encoding and with any usual separator, or XLSX.
+/// Reads a file: CSV in any usual encoding and with any usual separator, or XLSX. The names of its columns are looked for,
+/// unless it is known already in which row they stand.
 ///
 /// # Errors
 /// `table_rejected` that says why.
-pub fn read(bytes: &[u8], kind: ImportKind) -> Result<Table, Error> {
+pub fn read(bytes: &[u8], kind: ImportKind, header_row: Option<i64>) -> Result<Table, Error> {
     if bytes.is_empty() {
         return Err(rejected(Flaw::EmptyTable, []));
     }
@@ -105,13 +106,13 @@ pub fn read(bytes: &[u8], kind: ImportKind) -> Result<Table, Error> {
     } else {
         csv_file::read(bytes, kind)?
     };
-    table(grid, kind)
+    table(grid, kind, header_row)
 }
 
-/// Adds a row if it is not blank.
+/// Adds a row if it is not blank. Rows are known by their numbers, so each must be below the one before.
 ///
 /// # Errors
-/// `table_rejected` when there are too many rows or columns.
+/// `table_rejected` when there are too many rows or columns, or when they are not in order.
 pub fn push(rows: &mut Vec<Row>, number: i64, mut cells: Vec<Cell>) -> Result<(), Error> {
     while cells.last().is_some_and(|cell| cell.text.is_empty()) {
         cells.pop();
@@ -125,6 +126,9 @@ pub fn push(rows: &mut Vec<Row>, number: i64, mut cells: Vec<Cell>) -> Result<()
     if rows.len() >= MOST_ROWS + HEAD {
         return Err(rejected(Flaw::TooManyRows, [("max", MOST_ROWS.to_string())]));
     }
+    if rows.last().is_some_and(|above| above.number >= number) {
+        return Err(rejected(Flaw::BrokenTable, []));
+    }
     rows.push(Row { number, cells });
     Ok(())
 }
@@ -134,11 +138,14 @@ pub fn known_names(row: &Row, kind: ImportKind) -> usize {
     row.cells.iter().filter(|cell| columns::recognise(kind, &cell.text).is_some()).count()
 }
 
-fn table(grid: Grid, kind: ImportKind) -> Result<Table, Error> {
+fn table(grid: Grid, kind: ImportKind, header_row: Option<i64>) -> Result<Table, Error> {
     let Grid { mut rows, sheet, other_sheets } = grid;
     let known = |row: &Row| known_names(row, kind);
-    // The first of those that know most: `max_by_key` would take the last.
-    let place = rows.iter().take(HEAD).enumerate().rev().max_by_key(|(_, row)| known(row)).map(|(place, _)| place);
+    let place = match header_row {
+        Some(number) => rows.iter().position(|row| row.number == number),
+        // The first of those that know most: `max_by_key` would take the last.
+        None => rows.iter().take(HEAD).enumerate().rev().max_by_key(|(_, row)| known(row)).map(|(place, _)| place),
+    };
     let mut below = rows.split_off(place.map_or(0, |place| place + 1));
     let header = rows.pop().ok_or_else(|| rejected(Flaw::EmptyTable, []))?;
     if below.is_empty() {
@@ -198,7 +205,7 @@ mod tests {
     use super::*;
 
     fn flaw(bytes: &[u8]) -> Flaw {
-        match read(bytes, ImportKind::Assets) {
+        match read(bytes, ImportKind::Assets, None) {
             Err(Error::Refused(refusal)) => refusal.fields.first().unwrap().flaw,
             other => panic!("{other:?}"),
         }
@@ -207,11 +214,13 @@ mod tests {
     #[test]
     fn the_names_of_columns_stand_below_a_title() {
         let csv = "Ведомость оборудования;;\n\nНа 01.11.2026\n№ п/п;Инв. №;Наименование;;Модель;Модель\n\n1;0001;Принтер;да\n";
-        let table = read(csv.as_bytes(), ImportKind::Assets).unwrap();
+        let table = read(csv.as_bytes(), ImportKind::Assets, None).unwrap();
         assert_eq!(table.header_row, 4);
         assert_eq!(table.columns, ["№ п/п", "Инв. №", "Наименование", "(D)", "Модель", "Модель (2)"]);
         assert_eq!((table.rows.len(), table.rows.first().unwrap().number), (1, 6));
         assert_eq!(table.warnings.first().unwrap().flaw, Flaw::DuplicateColumn);
+        let told = read(csv.as_bytes(), ImportKind::Assets, Some(3)).unwrap();
+        assert_eq!((told.header_row, told.rows.len()), (3, 2));
     }
 
     #[test]
@@ -228,7 +237,7 @@ mod tests {
         let long = format!("Название\n{}", "Принтер\n".repeat(MOST_ROWS + 1));
         assert_eq!(flaw(long.as_bytes()), Flaw::TooManyRows);
         let fits = format!("Название\n{}", "Принтер\n".repeat(MOST_ROWS));
-        assert_eq!(read(fits.as_bytes(), ImportKind::Assets).unwrap().rows.len(), MOST_ROWS);
+        assert_eq!(read(fits.as_bytes(), ImportKind::Assets, None).unwrap().rows.len(), MOST_ROWS);
     }
 
     #[test]

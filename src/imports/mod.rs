@@ -12,6 +12,7 @@ pub mod contacts;
 pub mod csv_file;
 pub mod file;
 pub mod numbers;
+pub mod parts;
 pub mod plan;
 pub mod queries;
 pub mod receive;

@@ -3,6 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
+/// Letters that a number may have at all.
+pub const LONGEST: usize = 100;
+
 /// Whether a number names one thing: «б/н», "-" and «нет» name none.
 pub fn identifies(number: &str) -> bool {
     number.chars().any(|letter| letter.is_ascii_digit())
@@ -87,9 +90,9 @@ pub struct Widths {
 }
 
 impl Widths {
-    /// Notes a number, if it is all digits.
+    /// Notes a number, if it is all digits and not too long to be kept.
     pub fn note(&mut self, number: &str) {
-        if bare(number).is_some_and(|bare| !bare.is_empty()) {
+        if number.len() <= LONGEST && bare(number).is_some_and(|bare| !bare.is_empty()) {
             let (all, zeros) = self.counts.entry(number.len()).or_default();
             *all += 1;
             *zeros += usize::from(number.starts_with('0'));
@@ -158,6 +161,8 @@ mod tests {
         ]);
         assert_eq!(usual.likely("1234567").as_deref(), Some("01234567"));
         assert_eq!(of(&["1", "2", "10", "11"]).likely("2"), None, "numbers in their natural order");
+        let endless = "0".repeat(70_000) + "1";
+        assert_eq!(of(&[endless.as_str(), "000123"]).likely("125").as_deref(), Some("000125"));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::assets::NumberRow;
 use super::report::ImportRow;
 use super::view::{ImportRowView, ImportView};
-use super::{Import, ImportFilter, ImportId, RowFilter, RowOutcome};
+use super::{Import, ImportFilter, ImportId, ImportKind, RowFilter, RowOutcome};
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::companies::CompanyId;
@@ -135,7 +135,7 @@ pub fn contacts(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<Contact
 /// # Errors
 /// The database's.
 pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRow>, Error> {
-    type Row = (AssetId, CompanyId, Option<String>, Option<String>, Option<String>, Option<Timestamp>);
+    type Row = (AssetId, CompanyId, Option<String>, Option<String>, Option<String>, Option<Timestamp>, i64);
     let mut found = Vec::new();
     for some in of.chunks(AT_ONCE) {
         let rows: Vec<Row> = assets::table
@@ -147,17 +147,47 @@ pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRo
                 assets::external_number,
                 assets::serial_number,
                 assets::archived_at,
+                assets::version,
             ))
             .load(conn)?;
-        let row = |(id, company_id, inventory, external, serial, archived_at): Row| NumberRow {
+        let row = |(id, company_id, inventory, external, serial, archived_at, version): Row| NumberRow {
             id,
             company_id,
             numbers: [inventory, external, serial],
             archived: archived_at.is_some(),
+            version,
         };
         found.extend(rows.into_iter().map(row));
     }
     Ok(found)
+}
+
+/// The versions of all that rows of a kind are looked up against, together: of these companies, or of all.
+///
+/// # Errors
+/// The database's.
+pub fn versions(conn: &mut DbConnection, kind: ImportKind, of: Option<&[CompanyId]>) -> Result<i64, Error> {
+    macro_rules! of_companies {
+        ($table:ident, $company:ident, $some:expr) => {{
+            let versions: Vec<i64> =
+                $table::table.filter($table::$company.among($some)).select($table::version).load(conn)?;
+            versions.into_iter().sum::<i64>()
+        }};
+    }
+    let Some(of) = of else {
+        let versions: Vec<i64> = companies::table.select(companies::version).load(conn)?;
+        return Ok(versions.into_iter().sum());
+    };
+    let mut sum = 0;
+    for some in of.chunks(AT_ONCE) {
+        sum += of_companies!(companies, id, some) + of_companies!(sites, company_id, some);
+        sum += match kind {
+            ImportKind::Contacts => of_companies!(contacts, company_id, some),
+            ImportKind::Assets => of_companies!(assets, company_id, some),
+            ImportKind::Companies | ImportKind::Sites => 0,
+        };
+    }
+    Ok(sum)
 }
 
 /// The records that an import added, for the conditions of other queries.

@@ -25,8 +25,19 @@ use crate::history::{self, Event};
 pub struct Batch<R> {
     /// New ones.
     pub add: Vec<R>,
-    /// Those that change: as they are known, and as they will be.
-    pub change: Vec<(R, R)>,
+    /// Those that change.
+    pub change: Vec<Changed<R>>,
+}
+
+/// A record that changes.
+#[derive(Debug)]
+pub struct Changed<R> {
+    /// The version that is known.
+    pub before: i64,
+    /// As it will be.
+    pub after: R,
+    /// What is to be written down of it.
+    pub event: Event,
 }
 
 impl<R> Default for Batch<R> {
@@ -48,6 +59,8 @@ pub trait Record: Clone + Serialize {
     fn uuid(&self) -> Uuid;
     /// Whose business it is.
     fn company(&self) -> CompanyId;
+    /// Its version.
+    fn version(&self) -> i64;
     /// Whether the other state says something else, apart from when it was said.
     fn differs(&self, after: &Self) -> bool;
     /// Writes new ones, with what comes with them, and tells what their events say.
@@ -55,11 +68,11 @@ pub trait Record: Clone + Serialize {
     /// # Errors
     /// The database's.
     fn insert(conn: &mut DbConnection, actor: &Actor, public_url: &str, new: &[Self]) -> Result<Vec<Event>, Error>;
-    /// Writes a new state.
+    /// Writes a new state in place of a version.
     ///
     /// # Errors
     /// `busy` when somebody was quicker.
-    fn update(conn: &mut DbConnection, before: &Self, after: &Self) -> Result<(), Error>;
+    fn update(conn: &mut DbConnection, before: i64, after: &Self) -> Result<(), Error>;
 }
 
 impl<R: Record> Batch<R> {
@@ -75,10 +88,9 @@ impl<R: Record> Batch<R> {
         import: ImportId,
     ) -> Result<(), Error> {
         let mut events = R::insert(conn, actor, public_url, &self.add)?;
-        for (before, after) in &self.change {
-            R::update(conn, before, after)?;
-            let event = Event::of(R::CHANGED, R::OBJECT, after.uuid()).company(after.company());
-            events.push(event.changed(before, after));
+        for changed in &self.change {
+            R::update(conn, changed.before, &changed.after)?;
+            events.push(changed.event.clone());
         }
         let events = events.into_iter().map(|event| event.import(import.uuid())).collect();
         history::record_all(conn, actor, events)
@@ -86,7 +98,12 @@ impl<R: Record> Batch<R> {
 
     /// The companies whose records change.
     pub fn changed_companies(&self) -> BTreeSet<CompanyId> {
-        self.change.iter().map(|(_, after)| after.company()).collect()
+        self.change.iter().map(|changed| changed.after.company()).collect()
+    }
+
+    /// All records as they will be.
+    pub fn after(&self) -> impl Iterator<Item = &R> {
+        self.add.iter().chain(self.change.iter().map(|changed| &changed.after))
     }
 }
 
@@ -113,6 +130,10 @@ macro_rules! record {
                 self.$company
             }
 
+            fn version(&self) -> i64 {
+                self.version
+            }
+
             fn differs(&self, after: &Self) -> bool {
                 let mut after = after.clone();
                 (after.version, after.updated_at) = (self.version, self.updated_at);
@@ -129,8 +150,8 @@ macro_rules! record {
                 Self::added(conn, actor, public_url, new)
             }
 
-            fn update(conn: &mut DbConnection, before: &Self, after: &Self) -> Result<(), Error> {
-                let here = $table::table.filter($table::id.eq(before.id)).filter($table::version.eq(before.version));
+            fn update(conn: &mut DbConnection, before: i64, after: &Self) -> Result<(), Error> {
+                let here = $table::table.filter($table::id.eq(after.id)).filter($table::version.eq(before));
                 // Straight, because there may be twenty thousand of them.
                 match straight!(conn, |own| diesel::update(here).set(after).execute(own))? {
                     0 => Err(Error::Busy),

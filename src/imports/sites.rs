@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::companies::set;
 use super::file::{Row, Table};
-use super::plan::{Known, Plan, RowPlan, Work, mistaken, settle};
+use super::plan::{Known, RowPlan, Work, mistaken, settle};
 use super::records::Batch;
 use super::values::{Cells, Places, name_key};
 use crate::companies::site::{EditSite, NewSite, Site};
@@ -91,11 +91,11 @@ pub fn missing(company_id: CompanyId, name: Line<300>, ours: Option<Zone>, now: 
 }
 
 /// What becomes of rows that are sites.
-pub fn plan(known: &Known, table: &Table, places: &Places) -> Plan {
+pub fn plan(known: &Known, table: &Table, places: &Places) -> (Vec<RowPlan>, Work) {
     let mut seen = HashMap::new();
     let mut batch = Batch::default();
     let rows = table.rows.iter().map(|row| one(known, row, places, &mut seen, &mut batch)).collect();
-    Plan { rows, work: Work { sites: batch, ..Work::default() } }
+    (rows, Work { sites: batch, ..Work::default() })
 }
 
 fn one(

@@ -110,11 +110,11 @@ mod tests {
             for language in [Language::Ru, Language::Uk, Language::En] {
                 let row = vec!["x"; fields(*kind).len()].join(";");
                 let filled = [csv(*kind, language), row.into_bytes()].concat();
-                let columns = file::read(&filled, *kind).unwrap().columns;
+                let columns = file::read(&filled, *kind, None).unwrap().columns;
                 let known = columns.iter().filter_map(|name| crate::imports::columns::recognise(*kind, name));
                 assert!(known.eq(fields(*kind).iter().map(|field| field.name)), "{kind} {language}");
                 // An empty workbook is an empty table.
-                assert!(file::read(&xlsx(*kind, language).unwrap(), *kind).is_err());
+                assert!(file::read(&xlsx(*kind, language).unwrap(), *kind, None).is_err());
             }
         }
     }

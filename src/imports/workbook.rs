@@ -6,6 +6,7 @@ use std::io::{Cursor, Read};
 use calamine::{DataRef, Reader, SheetType, SheetVisible, Xlsx};
 
 use super::file::{Cell, Form, Grid, MOST_COLUMNS, Row, push, rejected};
+use super::parts::Parts;
 use crate::error::{Error, Flaw};
 
 /// Bytes a workbook may have when it is unpacked.
@@ -14,6 +15,9 @@ const MOST_UNPACKED: u64 = 192 << 20;
 const MOST_PARTS: usize = 2_000;
 /// Bytes of text in its cells: one long text may stand in many of them.
 const MOST_TEXT: usize = 64 << 20;
+/// Sheets that are told not to be read, and letters of a sheet's name that are kept: no spreadsheet takes more than 31.
+const SHOWN_SHEETS: usize = 20;
+const LONGEST_SHEET: usize = 100;
 
 /// Reads a workbook.
 ///
@@ -30,28 +34,38 @@ pub fn read(bytes: &[u8]) -> Result<Grid, Error> {
     }
     let name = names.remove(0);
     let rows = rows(&mut workbook, &name)?;
-    Ok(Grid { rows, sheet: Some(name), other_sheets: names })
+    let others = names.iter().take(SHOWN_SHEETS).map(|name| shown(name));
+    Ok(Grid { rows, sheet: Some(shown(&name)), other_sheets: others.collect() })
+}
+
+fn shown(sheet: &str) -> String {
+    sheet.chars().filter(|letter| !letter.is_control()).take(LONGEST_SHEET).collect()
 }
 
 fn broken(_: calamine::XlsxError) -> Error {
     rejected(Flaw::BrokenTable, [])
 }
 
-/// Unpacks everything into nothing: what a part says of its own size need not be so.
+/// Unpacks everything into nothing: what a part says of its own size need not be so. What the reader would keep all of is
+/// counted meanwhile.
 fn must_unpack_within_bounds(bytes: &[u8]) -> Result<(), Error> {
     let broken = || rejected(Flaw::BrokenTable, []);
-    let mut parts = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken())?;
-    let too_large = || rejected(Flaw::UnpacksTooLarge, [("max", format!("{} MiB", MOST_UNPACKED >> 20))]);
-    if parts.len() > MOST_PARTS {
-        return Err(too_large());
+    let too_large = |max: String| rejected(Flaw::UnpacksTooLarge, [("max", max)]);
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| broken())?;
+    let mebibytes = format!("{} MiB", MOST_UNPACKED >> 20);
+    if archive.len() > MOST_PARTS {
+        return Err(too_large(mebibytes));
     }
+    let refused = |parts: &Parts| parts.excess().map_or_else(broken, too_large);
+    let mut parts = Parts::default();
     let mut left = MOST_UNPACKED;
-    for index in 0..parts.len() {
-        let part = parts.by_index(index).map_err(|_| broken())?;
-        let size = std::io::copy(&mut part.take(left + 1), &mut std::io::sink()).map_err(|_| broken())?;
-        left = left.checked_sub(size).ok_or_else(too_large)?;
+    for index in 0..archive.len() {
+        let part = archive.by_index(index).map_err(|_| broken())?;
+        let size = std::io::copy(&mut part.take(left + 1), &mut parts).map_err(|_| refused(&parts))?;
+        parts.end_part();
+        left = left.checked_sub(size).ok_or_else(|| too_large(mebibytes.clone()))?;
     }
-    Ok(())
+    parts.must_fit().map_err(|_| refused(&parts))
 }
 
 fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<Row>, Error> {
@@ -68,7 +82,7 @@ fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, sheet: &str) -> Result<Vec<Row>, Err
     while let Some((found, style)) = reader.next_cell_with_style_id().map_err(broken)? {
         let (row, column) = found.get_position();
         if row != current {
-            // Rows come in order, or the file was made by hand: then they are read as they come.
+            // Rows come in order; those of a file that says otherwise are refused.
             push(&mut rows, i64::from(current) + 1, std::mem::take(&mut cells))?;
             current = row;
         }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize};
 
+use super::bounds::{in_body, within};
+use super::twice;
 use crate::db::types::text_enum;
 use crate::error::{Error, Flaw};
 use crate::http::query::refused;
@@ -16,6 +18,22 @@ text_enum! {
         Sheet = "sheet",
         /// Labels one after another on a roll.
         Roll = "roll",
+    }
+}
+
+impl MediaKind {
+    /// How far printing may be moved on it, in tenths of a millimetre. Labels on a roll have a millimetre of white at their
+    /// edges: more than that is a matter of the printer's own settings.
+    pub const fn most_moved(self) -> i16 {
+        match self {
+            Self::Sheet => 200,
+            Self::Roll => 10,
+        }
+    }
+
+    /// The same in millimetres.
+    pub fn most_moved_mm(self) -> f32 {
+        f32::from(self.most_moved()) / 10.0
     }
 }
 
@@ -257,40 +275,12 @@ fn rounded(length: f32) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-fn twice(pointer: String, other: &str) -> Error {
-    Error::field_with(pointer, Flaw::NotTogether, [("other", other.to_owned())])
-}
-
-fn within<'de, D: Deserializer<'de>>(deserializer: D, min: f32, max: f32) -> Result<Option<f32>, D::Error> {
-    let number = Option::<f32>::deserialize(deserializer)?;
-    match number {
-        Some(number) if !(min..=max).contains(&number) => {
-            Err(serde::de::Error::custom(format!("!out_of_range min={min} max={max}")))
-        }
-        number => Ok(number),
-    }
-}
-
 fn length<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
-    within(deserializer, 0.0, 300.0)
+    in_body(deserializer, (0.0, 300.0))
 }
 
 fn label_side<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
-    within(deserializer, 10.0, 200.0)
-}
-
-/// Dots an inch of a printer, in a body.
-///
-/// # Errors
-/// When there are too few or too many.
-pub fn dpi<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
-    let number = Option::<u16>::deserialize(deserializer)?;
-    match number {
-        Some(number) if !(100..=600).contains(&number) => {
-            Err(serde::de::Error::custom("!out_of_range min=100 max=600"))
-        }
-        number => Ok(number),
-    }
+    in_body(deserializer, (10.0, 200.0))
 }
 
 /// Something labels can be printed on.
@@ -335,9 +325,9 @@ pub struct MediaQuery {
 }
 
 fn searched<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
-    let number = String::deserialize(deserializer)?.replace(',', ".").parse().ok();
-    let number = number.filter(|number: &f32| (0.0..=300.0).contains(number));
-    number.map(Some).ok_or_else(|| serde::de::Error::custom("!out_of_range min=0 max=300"))
+    // What is no number is beyond the bounds as well, and so is a NaN.
+    let number = String::deserialize(deserializer)?.replace(',', ".").parse().unwrap_or(f32::NAN);
+    within(number, (0.0, 300.0)).map(Some)
 }
 
 /// The media that fit, nearest in size first where a size is asked for; all that are known when nothing is.

@@ -1,6 +1,8 @@
 //! Labels: what they say, and everything they are printed on.
 
+pub mod bounds;
 pub mod jobs;
+pub mod many;
 pub mod media;
 pub mod one;
 pub mod printers;
@@ -14,6 +16,7 @@ pub mod text;
 use serde::{Deserialize, Serialize};
 
 use self::printers::PrinterId;
+use crate::error::{Error, Flaw};
 use crate::print::qr::Level;
 
 /// How large a label is, and what prints it. The largest at its finest is drawn in ninety megabytes.
@@ -31,7 +34,7 @@ pub struct LabelQuery {
     pub height_mm: f32,
     /// Dots an inch of the printer; left out, those of `printer_id`, or else 203.
     #[param(minimum = 100, maximum = 600)]
-    #[serde(default, deserialize_with = "dots")]
+    #[serde(default, deserialize_with = "bounds::dpi_in_address")]
     pub dpi: Option<u16>,
     /// How much of the code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for
     /// it.
@@ -54,13 +57,7 @@ const fn usual_height() -> f32 {
 pub const USUAL_DPI: u16 = 203;
 
 fn millimetres<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    let number = String::deserialize(deserializer)?.parse().ok().filter(|number: &f32| (10.0..=200.0).contains(number));
-    number.ok_or_else(|| serde::de::Error::custom("!out_of_range min=10 max=200"))
-}
-
-fn dots<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
-    let number = String::deserialize(deserializer)?.parse().ok().filter(|number: &u16| (100..=600).contains(number));
-    number.map(Some).ok_or_else(|| serde::de::Error::custom("!out_of_range min=100 max=600"))
+    bounds::in_address(deserializer, (10.0, 200.0))
 }
 
 /// How far a printer is off, in millimetres.
@@ -78,10 +75,10 @@ pub struct Offset {
 }
 
 fn off<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<f32, D::Error> {
-    let number = f32::deserialize(deserializer)?;
-    if (-20.0..=20.0).contains(&number) {
-        Ok(number)
-    } else {
-        Err(serde::de::Error::custom("!out_of_range min=-20 max=20"))
-    }
+    bounds::within(f32::deserialize(deserializer)?, (-20.0, 20.0))
+}
+
+/// The refusal of a field that cannot stand beside another.
+fn twice(pointer: impl Into<String>, other: &str) -> Error {
+    Error::field_with(pointer, Flaw::NotTogether, [("other", other.to_owned())])
 }

@@ -1,18 +1,18 @@
 //! One label, in any form a printer or a screen takes.
 
+use super::LabelQuery;
 use super::media::RollChoice;
 use super::prints::Occasion;
 use super::setup::{Wanted, on_a_roll};
-use super::{LabelQuery, text};
+use super::text::{self, Worded};
 use crate::assets::AssetId;
-use crate::error::Error;
+use crate::db::types::Timestamp;
+use crate::error::{Code, Error};
 use crate::files::picture;
 use crate::http::Call;
 use crate::print::form::Kind;
-use crate::print::label::{self, LabelText};
-use crate::print::press::{self, Setup, Tongue};
-use crate::print::{Printer, form, raster, svg};
-use crate::words::Language;
+use crate::print::press::{self, Media, Setup, Tongue};
+use crate::print::{Printer, form, label, raster, svg};
 
 /// In which form a label is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,57 +49,84 @@ impl Format {
             Self::Commands(Tongue::Tspl) => "application/octet-stream",
         }
     }
+
+    /// On what it is printed, as a device's life names it. Sheets are PDF, whoever prints them.
+    pub fn medium(self, setup: &Setup) -> String {
+        match setup.media {
+            Media::Sheet { .. } => setup.title(),
+            Media::Roll { .. } => format!("{}, {}", setup.title(), self.name()),
+        }
+    }
 }
 
 /// Prints one label.
 ///
 /// # Errors
-/// `not_found`; `label_too_small` when no phone could read the code; `form_invalid`.
+/// `not_found`; `invalid_parameter` for a printer that cannot be; `label_too_small` when no phone could read the code;
+/// `form_invalid`.
 pub async fn print(call: Call, id: AssetId, wanted: LabelQuery, format: Format) -> Result<Vec<u8>, Error> {
     let (app, actor, now) = (call.app.clone(), call.actor, call.app.clock.now());
     let (public_url, user_id) = (app.config.public_url.clone(), actor.id());
     let read = move |conn: &mut _| {
         let LabelQuery { width_mm, height_mm, dpi, level, printer_id } = wanted;
         let roll = RollChoice { preset: None, width_mm: Some(width_mm), height_mm: Some(height_mm) };
-        let setup = on_a_roll(conn, &roll, "", dpi, Wanted { printer_id, offset_mm: None, level })?;
+        let wanted = Wanted { printer_id, offset_mm: None, level };
+        let setup = on_a_roll(conn, &roll, "", dpi, wanted).map_err(of_a_parameter)?;
         Ok((setup, text::of(conn, &actor, &public_url, &[id], None)?))
     };
-    let (setup, (mut texts, language)) = app.db.read(read).await?;
-    let text = texts.pop().ok_or_else(|| Error::internal("a label without text"))?;
-    let form = app.printer.form(Kind::Label, language)?;
-    let medium = format!("{}, {}", setup.title(), format.name());
-    let print = Occasion { user_id, job_id: None, medium, at: now }.print(text.code.clone(), Some(id));
+    let (setup, worded) = app.db.read(read).await?;
+    let code = *worded.codes.first().ok_or_else(|| Error::internal("a label without a code"))?;
+    let form = app.printer.form(Kind::Label, worded.language)?;
+    let medium = format.medium(&setup);
+    let print = Occasion { user_id, job_id: None, medium, at: now }.print(code, Some(id));
     let printer = app.printer.clone();
-    let printed = tokio::task::spawn_blocking(move || {
-        let _turn = picture::turn();
-        drawn(&printer, &form, &setup, text, language, format, now)
-    });
+    let printed = tokio::task::spawn_blocking(move || drawn(&printer, &form, &setup, &worded, format, now));
     let bytes = printed.await.map_err(Error::internal)??;
     app.prints.note(print);
     app.wrote();
     Ok(bytes)
 }
 
-fn drawn(
+/// What a body would be blamed for, when it stands in an address.
+fn of_a_parameter(error: Error) -> Error {
+    match error {
+        Error::Refused(mut refusal) if refusal.code == Code::ValidationFailed => {
+            refusal.code = Code::InvalidParameter;
+            for field in &mut refusal.fields {
+                field.pointer = field.pointer.trim_start_matches('/').to_owned();
+            }
+            Error::Refused(refusal)
+        }
+        other => other,
+    }
+}
+
+/// Labels as bytes. A picture shows the first of them.
+///
+/// # Errors
+/// `label_too_small`, `form_invalid`.
+pub fn drawn(
     printer: &Printer,
     form: &form::Form,
     setup: &Setup,
-    text: LabelText,
-    language: Language,
+    worded: &Worded,
     format: Format,
-    now: crate::db::types::Timestamp,
+    now: Timestamp,
 ) -> Result<Vec<u8>, Error> {
     let fonts = printer.fonts();
+    let Worded { texts, language, .. } = worded;
     match format {
-        Format::Pdf => press::pdf(printer, form, setup, &[text], language.as_str(), now),
-        Format::Commands(tongue) => press::commands(printer, form, setup, &[text], tongue),
+        Format::Pdf => press::pdf(printer, form, setup, texts, language.as_str(), now),
+        Format::Commands(tongue) => press::commands(printer, form, setup, texts, tongue),
         Format::Png | Format::Svg => {
-            let (document, _) = label::set(fonts, &form.ready()?, setup.medium(), &text)?;
+            let text = texts.first().ok_or_else(|| Error::internal("a label without text"))?;
+            let (document, _) = label::set(fonts, &form.ready()?, setup.medium(), text)?;
             let page = document.pages.first().ok_or_else(|| Error::internal("a label without a page"))?;
             if format == Format::Svg {
                 return Ok(svg::write(page, &document.title, fonts).into_bytes());
             }
             let dpi = setup.medium().dpi;
+            let _turn = picture::turn();
             raster::png(&raster::draw(page, dpi, fonts, true)?.0, dpi)
         }
     }

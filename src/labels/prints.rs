@@ -10,6 +10,7 @@ use diesel::prelude::*;
 
 use super::jobs::LabelJobId;
 use crate::assets::AssetId;
+use crate::codes::{LabelCode, batch};
 use crate::db::DbConnection;
 use crate::db::dialect::insert_all;
 use crate::db::schema::label_prints;
@@ -30,7 +31,7 @@ const SAME_PRINT: i64 = 60;
 #[diesel(table_name = label_prints, treat_none_as_default_value = false)]
 pub struct LabelPrint {
     id: LabelPrintId,
-    code: String,
+    code: LabelCode,
     asset_id: Option<AssetId>,
     user_id: UserId,
     job_id: Option<LabelJobId>,
@@ -53,20 +54,38 @@ pub struct Occasion {
 
 impl Occasion {
     /// A label printed on this occasion, of a code that may be on no device yet.
-    pub fn print(&self, code: String, asset_id: Option<AssetId>) -> LabelPrint {
+    pub fn print(&self, code: LabelCode, asset_id: Option<AssetId>) -> LabelPrint {
         let Self { user_id, job_id, medium, at } = self.clone();
         LabelPrint { id: LabelPrintId::new(), code, asset_id, user_id, job_id, medium, printed_at: at }
     }
 }
 
-/// Writes prints down.
+/// Writes prints down, and that their codes are on paper now.
 ///
 /// # Errors
 /// The database's.
 pub fn record(conn: &mut DbConnection, prints: &[LabelPrint]) -> Result<(), Error> {
-    for chunk in prints.chunks(500) {
-        insert_all!(conn, label_prints::table, chunk)?;
-    }
+    let Some(first) = prints.first() else { return Ok(()) };
+    write(conn, prints)?;
+    let codes: Vec<LabelCode> = prints.iter().map(|print| print.code).collect();
+    batch::printed(conn, &codes, first.printed_at)
+}
+
+/// Writes prints of a job down. Whether they are on paper is known only when the job has ended.
+///
+/// # Errors
+/// The database's.
+pub fn write(conn: &mut DbConnection, prints: &[LabelPrint]) -> Result<(), Error> {
+    insert_all!(conn, label_prints::table, prints)?;
+    Ok(())
+}
+
+/// Strikes out what was written down of a job: it did not come to its end, or begins anew.
+///
+/// # Errors
+/// The database's.
+pub fn forget(conn: &mut DbConnection, job: LabelJobId) -> Result<(), Error> {
+    diesel::delete(label_prints::table.filter(label_prints::job_id.eq(job))).execute(conn)?;
     Ok(())
 }
 
@@ -86,7 +105,7 @@ pub struct PrintLog(Mutex<Prints>);
 #[derive(Default)]
 struct Prints {
     waiting: Vec<LabelPrint>,
-    recent: HashMap<(Option<AssetId>, UserId, String), Timestamp>,
+    recent: HashMap<(LabelCode, UserId, String), Timestamp>,
 }
 
 impl PrintLog {
@@ -95,7 +114,7 @@ impl PrintLog {
         let mut prints = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let at = print.printed_at;
         let fresh = |last: &Timestamp| at.seconds() - last.seconds() < SAME_PRINT;
-        let key = (print.asset_id, print.user_id, print.medium.clone());
+        let key = (print.code, print.user_id, print.medium.clone());
         if prints.recent.get(&key).is_some_and(fresh) {
             return;
         }

@@ -5,15 +5,13 @@ use serde::{Deserialize, Serialize};
 use super::media::RollChoice;
 use super::one::Format;
 use super::printers::PrinterId;
-use super::prints::{self, Occasion};
 use super::setup::{Wanted, on_a_roll};
-use super::sheets::some_labels;
-use super::{Offset, text};
+use super::{Offset, many};
 use crate::assets::AssetId;
+use crate::db::DbConnection;
 use crate::error::Error;
 use crate::http::Call;
-use crate::print::form::Kind;
-use crate::print::press::{self, Tongue};
+use crate::print::press::Tongue;
 use crate::print::qr::Level;
 use crate::words::Language;
 
@@ -44,7 +42,8 @@ impl RollFormat {
 #[derive(Debug, Clone, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewLabelRoll {
-    /// For these devices, in this order.
+    /// For these devices, in this order. Of commands fewer where labels are large and finely printed: one answer holds 700
+    /// million dots.
     #[schema(min_items = 1, max_items = 2000)]
     pub asset_ids: Vec<AssetId>,
     /// On this roll.
@@ -52,7 +51,7 @@ pub struct NewLabelRoll {
     /// In this form.
     pub format: RollFormat,
     /// Dots an inch; left out, those of the printer, or else 203.
-    #[serde(default, deserialize_with = "super::media::dpi")]
+    #[serde(default, deserialize_with = "super::bounds::dpi")]
     #[schema(minimum = 100, maximum = 600)]
     pub dpi: Option<u16>,
     /// The printer whose dots and offset count.
@@ -64,7 +63,7 @@ pub struct NewLabelRoll {
     /// How much of a code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for it.
     #[serde(default)]
     pub level: Option<Level>,
-    /// In this language; the provider's when left out.
+    /// In this language; left out, that of the first device's company, else the provider's.
     #[serde(default)]
     pub language: Option<Language>,
 }
@@ -72,29 +71,11 @@ pub struct NewLabelRoll {
 /// Prints labels on a roll.
 ///
 /// # Errors
-/// `validation_failed` for devices that are not there or a roll that cannot be; `label_too_small`; `form_invalid`.
+/// `validation_failed` for devices that are not there, a roll that cannot be, or more commands than one answer holds;
+/// `label_too_small`; `form_invalid`.
 pub async fn print(call: Call, new: NewLabelRoll) -> Result<Vec<u8>, Error> {
-    some_labels(&new.asset_ids)?;
-    let (app, actor, now) = (call.app.clone(), call.actor, call.app.clock.now());
-    let (public_url, user_id) = (app.config.public_url.clone(), actor.id());
-    let (ids, format) = (new.asset_ids.clone(), new.format);
-    let read = move |conn: &mut _| {
-        let wanted = Wanted { printer_id: new.printer_id, offset_mm: new.offset_mm, level: new.level };
-        let setup = on_a_roll(conn, &new.roll, "/roll", new.dpi, wanted)?;
-        Ok((setup, text::of(conn, &actor, &public_url, &new.asset_ids, new.language)?))
-    };
-    let (setup, (texts, language)) = app.db.report(read).await?;
-    let form = app.printer.form(Kind::Label, language)?;
-    let medium = format!("{}, {}", setup.title(), format.format().name());
-    let occasion = Occasion { user_id, job_id: None, medium, at: now };
-    let made: Vec<_> = texts.iter().zip(ids).map(|(text, id)| occasion.print(text.code.clone(), Some(id))).collect();
-    let printer = app.printer.clone();
-    let printed = tokio::task::spawn_blocking(move || match format {
-        RollFormat::Pdf => press::pdf(&printer, &form, &setup, &texts, language.as_str(), now),
-        RollFormat::Zpl => press::commands(&printer, &form, &setup, &texts, Tongue::Zpl),
-        RollFormat::Tspl => press::commands(&printer, &form, &setup, &texts, Tongue::Tspl),
-    });
-    let bytes = printed.await.map_err(Error::internal)??;
-    app.db.write(move |conn| prints::record(conn, &made)).await?;
-    Ok(bytes)
+    let NewLabelRoll { asset_ids, roll, format, dpi, printer_id, offset_mm, level, language } = new;
+    let wanted = Wanted { printer_id, offset_mm, level };
+    let setup = move |conn: &mut DbConnection| on_a_roll(conn, &roll, "/roll", dpi, wanted);
+    many::print(call, asset_ids, language, format.format(), setup).await
 }

@@ -8,10 +8,6 @@ use crate::error::{Error, Flaw};
 use crate::print::press::{Media, Setup};
 use crate::print::qr::Level;
 
-/// How far labels on a roll may be moved, in millimetres: the white they have at their edges. More than that is a
-/// matter of the printer's own settings.
-const MOST_ON_A_ROLL: f32 = 1.0;
-
 /// What a request says about where labels go.
 #[derive(Debug, Clone, Copy)]
 pub struct Wanted {
@@ -60,10 +56,11 @@ pub fn on_a_roll(
     let printer = printer(conn, wanted.printer_id, MediaKind::Roll)?;
     let dpi = dpi.or_else(|| printer.as_ref().map(Printer::dots)).unwrap_or(USUAL_DPI);
     let offset_mm = offset(wanted.offset_mm, printer.as_ref());
+    let most = MediaKind::Roll.most_moved_mm();
     for (name, off) in [("x", offset_mm.0), ("y", offset_mm.1)] {
-        if off.abs() > MOST_ON_A_ROLL {
+        if off.abs() > most {
             let pointer = if wanted.offset_mm.is_some() { format!("/offset_mm/{name}") } else { "/printer_id".into() };
-            let bounds = [("min", (-MOST_ON_A_ROLL).to_string()), ("max", MOST_ON_A_ROLL.to_string())];
+            let bounds = [("min", (-most).to_string()), ("max", most.to_string())];
             return Err(Error::field_with(pointer, Flaw::OutOfRange, bounds));
         }
     }
@@ -72,7 +69,8 @@ pub fn on_a_roll(
 
 fn printer(conn: &mut DbConnection, id: Option<PrinterId>, kind: MediaKind) -> Result<Option<Printer>, Error> {
     let Some(id) = id else { return Ok(None) };
-    let printer = printers::find(conn, id).map_err(|_| Error::field("/printer_id", Flaw::UnknownReference))?;
+    let printer = printers::load(conn, id)?;
+    let printer = printer.ok_or_else(|| Error::field("/printer_id", Flaw::UnknownReference))?;
     if printer.archived_at.is_some() {
         return Err(Error::field("/printer_id", Flaw::Archived));
     }

@@ -65,7 +65,18 @@ impl Owner {
     }
 }
 
-/// What the labels of some devices say, in the order asked for, and in which language.
+/// Some labels in words.
+#[derive(Debug, Clone)]
+pub struct Worded {
+    /// The codes, in order.
+    pub codes: Vec<LabelCode>,
+    /// What stands on each.
+    pub texts: Vec<LabelText>,
+    /// In which language.
+    pub language: Language,
+}
+
+/// What the labels of some devices say, in the order asked for.
 ///
 /// # Errors
 /// `not_found` when the only one is not there, else `validation_failed`.
@@ -75,12 +86,13 @@ pub fn of(
     public_url: &str,
     ids: &[AssetId],
     language: Option<Language>,
-) -> Result<(Vec<LabelText>, Language), Error> {
+) -> Result<Worded, Error> {
     let found = all_of(conn, actor, ids, "/asset_ids")?;
     let company = found.first().map(|(asset, _)| asset.company_id);
     let owner = Owner::load(conn, language, company, actor.language())?;
-    let texts = found.into_iter().map(|(asset, code)| owner.label(asset, code, public_url)).collect();
-    Ok((texts, owner.language))
+    let label = |(asset, code)| (code, owner.label(asset, code, public_url));
+    let (codes, texts) = found.into_iter().map(label).unzip();
+    Ok(Worded { codes, texts, language: owner.language })
 }
 
 /// Devices and their codes, in the order asked for; `at` points to the list in the request.

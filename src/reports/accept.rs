@@ -6,9 +6,11 @@ use serde::{Deserialize, Serialize};
 use super::queries::{self, Device};
 use super::report::Sender;
 use super::{Report, ReportId, ReportState, in_a_line, number};
-use crate::auth::{Actor, session};
+use crate::auth::policy::{self, Who};
+use crate::auth::{Actor, Origin, Person, Role, session};
 use crate::codes;
-use crate::companies::{company, site};
+use crate::companies::company::{self, Company};
+use crate::companies::site;
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
@@ -68,14 +70,23 @@ pub fn settled(report: &Report) -> Error {
 }
 
 /// Makes a ticket of a report that has just come, where its company wants that: in the name of whoever said so. What a
-/// ticket of that kind may lack is told a dispatcher, not the person with the broken device: the report then waits.
+/// ticket of that kind may lack is told a dispatcher, not the person with the broken device: the report then waits. So does
+/// one of a device that is in work already, or else strangers could open as many tickets as they may report.
 ///
 /// # Errors
 /// The database's.
 pub fn at_once(conn: &mut DbConnection, sender: &Sender, device: &Device, report: &Report) -> Result<(), Error> {
-    let rule = device.company.reports_at_once.then_some(device.company.reports_at_once_by).flatten();
-    let Some(person) = rule.map(|user| session::person(conn, user)).transpose()?.flatten() else { return Ok(()) };
-    let actor = Actor::in_the_name_of(person, sender.language, sender.now, sender.origin.clone());
+    if !device.company.reports_at_once || queries::in_work(conn, report.asset_id)? {
+        return Ok(());
+    }
+    let Some(person) = rule_maker(conn, &device.company)? else {
+        let (number, company) = (number(report.number), device.company.id);
+        tracing::warn!(number, %company, "a report waits: whoever wanted tickets at once may no longer say so");
+        return Ok(());
+    };
+    // The rule acts, not its maker: where the report came from is told with the report.
+    let origin = Origin { trace_id: sender.origin.trace_id.clone(), ..Origin::default() };
+    let actor = Actor::in_the_name_of(person, sender.language, sender.now, origin);
     let opened = conn.transaction(|conn| {
         let held = queries::hold(conn, report.id, sender.now)?.ok_or_else(|| settled(report))?;
         open_ticket(conn, &actor, held, &AcceptReport::default())
@@ -91,6 +102,16 @@ pub fn at_once(conn: &mut DbConnection, sender: &Sender, device: &Device, report
     }
 }
 
+/// Whoever wants a company's reports to be tickets at once, as long as they could still say so.
+fn rule_maker(conn: &mut DbConnection, company: &Company) -> Result<Option<Person>, Error> {
+    let Some(user) = company.reports_at_once_by else { return Ok(None) };
+    let may = |role: Role| {
+        let who = policy::who("PATCH", "/api/v1/companies/{id}");
+        matches!(who, Some(Who::Roles(roles)) if roles.contains(&role))
+    };
+    Ok(session::person(conn, user)?.filter(|person| may(person.role)))
+}
+
 fn open_ticket(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -99,7 +120,7 @@ fn open_ticket(
 ) -> Result<TicketView, Error> {
     let new = ticket_for(conn, &report, how)?;
     let linked = !new.asset_codes.is_empty();
-    let mut ticket = match open::open(conn, actor, &new)? {
+    let mut ticket = match open::open(conn, actor, &new).map_err(in_own_words)? {
         Made::New(ticket) | Made::Already(ticket) => ticket,
     };
     if !linked {
@@ -128,7 +149,7 @@ fn open_ticket(
     let event = Event::of("report.accepted", "report", report.id.uuid()).ticket(ticket.id).company(report.company_id);
     history::record(conn, actor, event.changed(&report, &after))?;
     if let Some(user) = how.assignee_id {
-        assign::assign(conn, actor, ticket.id, &Assign { user_id: Some(user) }).map_err(blame_assignee)?;
+        assign::assign(conn, actor, ticket.id, &Assign { user_id: Some(user) }).map_err(in_own_words)?;
     }
     ticket = tickets::find(conn, actor, ticket.id)?;
     Ok(ticket)
@@ -178,14 +199,17 @@ fn title(device: &str, text: &str) -> Result<Line<300>, Error> {
     Line::parse(&format!("{device}: {}", in_a_line(text))).map_err(Error::internal)
 }
 
-/// The field has another name here than where somebody is assigned.
-fn blame_assignee(error: Error) -> Error {
+/// What is to blame, by the names that fields have here. What no field of ours says comes from the report.
+fn in_own_words(error: Error) -> Error {
     match error {
         Error::Refused(mut refusal) => {
             for field in &mut refusal.fields {
-                if field.pointer == "/user_id" {
-                    "/assignee_id".clone_into(&mut field.pointer);
-                }
+                let name = match field.pointer.as_str() {
+                    "/type_id" | "/priority" | "/subject" => continue,
+                    "/user_id" => "/assignee_id",
+                    _ => "id",
+                };
+                name.clone_into(&mut field.pointer);
             }
             Error::Refused(refusal)
         }

@@ -26,11 +26,6 @@ use crate::words::Language;
 
 /// The pages. Codes are printed in upper case; people type them as they like.
 pub fn configure(config: &mut web::ServiceConfig) {
-    let only = |methods: &'static str| {
-        web::to(move || async move {
-            Err::<HttpResponse, Error>(Refusal::from(Code::MethodNotAllowed).and("allow", methods).into())
-        })
-    };
     let device = web::resource("/{q:[Qq]}/{code}").get(show_device).head(show_device);
     let reports = web::resource("/{q:[Qq]}/{code}/reports").get(back_to_device).post(send);
     let report = web::resource("/t/{token}").get(show_report).head(show_report);
@@ -38,6 +33,13 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(device.default_service(only("GET, HEAD")))
         .service(reports.default_service(only("GET, POST")))
         .service(report.default_service(only("GET, HEAD")));
+}
+
+/// Refuses all other methods of an address.
+pub fn only(methods: &'static str) -> actix_web::Route {
+    web::to(move || async move {
+        Err::<HttpResponse, Error>(Refusal::from(Code::MethodNotAllowed).and("allow", methods).into())
+    })
 }
 
 type Data = web::Data<App>;
@@ -106,9 +108,7 @@ impl Visitor {
 
     /// The language chosen on a page, else the browser's.
     fn language_asked(&self) -> Option<Language> {
-        let query = form_urlencoded::parse(self.request.query_string().as_bytes());
-        let chosen = query.filter(|(name, _)| name == "lang").find_map(|(_, value)| value.parse().ok());
-        chosen.or_else(|| language_asked(&self.request))
+        language_chosen(&self.request)
     }
 
     /// The language asked for, else the company's, else that of the house.
@@ -161,30 +161,42 @@ impl Visitor {
             Ok(answer) => return Ok(answer),
             Err(error) => error,
         };
-        if error.code() == Code::Internal {
-            tracing::error!(cause = %error, "a page failed");
-        }
         let ours = self.app.db.read(provider::known).await.ok().flatten();
-        let language = self.language(None);
-        let (frame, words) = (Frame::new(language, ours.as_ref(), false), Words::of(language));
-        if error.code() == Code::CodeNotFound {
-            return nothing(&frame);
-        }
-        let seconds = seconds(&error);
-        let refusal = error.refusal();
-        let (title, sentence) = match refusal.code {
-            Code::RateLimited => {
-                (words.too_many, words.too_many_more.replace("{minutes}", &seconds.div_ceil(60).to_string()))
-            }
-            Code::Internal | Code::Busy => (words.broken, words.broken_more.to_owned()),
-            code => (code.title(language), fill(code.advice(language), &refusal.params)),
-        };
-        let mut response = html(refusal.code.status(), &frame, frame::message(&frame, title, vec![sentence])?);
-        if matches!(refusal.code, Code::RateLimited | Code::Busy) {
-            response.headers_mut().insert(RETRY_AFTER, seconds.into());
-        }
-        Ok(response)
+        let frame = Frame::new(self.language(None), ours.as_ref(), false);
+        if error.code() == Code::CodeNotFound { nothing(&frame) } else { refused(&frame, &error) }
     }
+}
+
+/// The language chosen on a page, else the browser's.
+pub fn language_chosen(request: &HttpRequest) -> Option<Language> {
+    let query = form_urlencoded::parse(request.query_string().as_bytes());
+    let chosen = query.filter(|(name, _)| name == "lang").find_map(|(_, value)| value.parse().ok());
+    chosen.or_else(|| language_asked(request))
+}
+
+/// A page about why there is no answer.
+///
+/// # Errors
+/// When a template is broken: our fault.
+pub fn refused(frame: &Frame, error: &Error) -> Answer {
+    if error.code() == Code::Internal {
+        tracing::error!(cause = %error, "a page failed");
+    }
+    let (language, words) = (frame.language(), Words::of(frame.language()));
+    let seconds = seconds(error);
+    let refusal = error.refusal();
+    let (title, sentence) = match refusal.code {
+        Code::RateLimited => {
+            (words.too_many, words.too_many_more.replace("{minutes}", &seconds.div_ceil(60).to_string()))
+        }
+        Code::Internal | Code::Busy => (words.broken, words.broken_more.to_owned()),
+        code => (code.title(language), fill(code.advice(language), &refusal.params)),
+    };
+    let mut response = html(refusal.code.status(), frame, frame::message(frame, title, vec![sentence])?);
+    if matches!(refusal.code, Code::RateLimited | Code::Busy) {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
 }
 
 /// The same for whatever leads nowhere, to the byte.
@@ -200,11 +212,13 @@ pub(super) fn seconds(error: &Error) -> u64 {
     seconds.and_then(|(_, seconds)| seconds.parse().ok()).unwrap_or(1)
 }
 
-pub(super) fn see_other(path: &str) -> HttpResponse {
+/// Sends a browser elsewhere.
+pub fn see_other(path: &str) -> HttpResponse {
     HttpResponse::SeeOther().insert_header((LOCATION, path)).finish()
 }
 
-pub(super) fn html(status: StatusCode, frame: &Frame, page: String) -> HttpResponse {
+/// A page as browsers get it.
+pub fn html(status: StatusCode, frame: &Frame, page: String) -> HttpResponse {
     HttpResponse::build(status)
         .insert_header((CONTENT_TYPE, "text/html; charset=utf-8"))
         .insert_header((CONTENT_LANGUAGE, frame.language().as_str()))

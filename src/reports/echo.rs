@@ -1,18 +1,14 @@
 //! Somebody has noticed a fault that is reported already.
 
-use diesel::prelude::*;
-
 use super::report::Sender;
-use super::{Report, ReportId, ReportState, limits, queries};
+use super::{Report, ReportId, limits, queries};
 use crate::codes::LabelCode;
 use crate::db::DbConnection;
-use crate::db::dialect::Both;
-use crate::db::schema::{report_echoes, reports};
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
 
-/// Counts one more who has noticed the fault that waits for a dispatcher. The same form twice counts once. Nothing when
-/// none waits any more.
+/// Counts one more who has noticed the fault that is known. The same form twice counts once. Nothing when none is known
+/// any more.
 ///
 /// # Errors
 /// `code_not_found`, `rate_limited`
@@ -23,21 +19,21 @@ pub fn echo(
     form: ReportId,
 ) -> Result<Option<Report>, Error> {
     let device = queries::device(conn, code)?.ok_or(Code::CodeNotFound)?;
-    let Some(report) = queries::undecided(conn, device.asset.id, sender.now)? else { return Ok(None) };
-    let row = (report_echoes::id.eq(form), report_echoes::report_id.eq(report.id), report_echoes::at.eq(sender.now));
-    if Both(diesel::insert_into(report_echoes::table).values(row).on_conflict_do_nothing()).execute(conn)? == 0 {
-        return Ok(Some(report));
+    queries::one_at_a_time(conn)?;
+    if let Some(report) = queries::echoed(conn, form)? {
+        return queries::load(conn, report).map(Some);
     }
+    let Some(report) = queries::known(conn, device.asset.id, sender.now)? else { return Ok(None) };
     limits::must_wait(conn, &sender.subjects, sender.now)?;
+    if !queries::add_echo(conn, form, report.id, sender.now)? {
+        return Ok(None);
+    }
     limits::count(conn, &sender.subjects, sender.now)?;
-    diesel::update(reports::table.filter(reports::id.eq(report.id)).filter(reports::state.eq(ReportState::New)))
-        .set((
-            reports::same_count.eq(reports::same_count + 1),
-            reports::version.eq(reports::version + 1),
-            reports::updated_at.eq(sender.now),
-        ))
-        .execute(conn)?;
     let event = Event::of("report.echoed", "report", report.id.uuid()).company(report.company_id);
+    let event = match report.ticket_id {
+        Some(ticket) => event.ticket(ticket),
+        None => event,
+    };
     history::record_by(conn, None, sender.now, &sender.origin, event)?;
     Ok(Some(report))
 }

@@ -16,11 +16,12 @@ use crate::provider::Provider;
 use crate::words::Language;
 
 /// The templates, by the names they call each other.
-const TEMPLATES: [(&str, &str); 5] = [
+const TEMPLATES: [(&str, &str); 6] = [
     ("frame.html", include_str!("pages/frame.html.j2")),
     ("device.html", include_str!("pages/device.html.j2")),
     ("track.html", include_str!("pages/track.html.j2")),
     ("message.html", include_str!("pages/message.html.j2")),
+    ("verify.html", include_str!("../verify/pages/verify.html.j2")),
     ("style.css", include_str!("pages/style.css")),
 ];
 
@@ -46,7 +47,11 @@ pub static POLICY: LazyLock<String> = LazyLock::new(|| {
     )
 });
 
-pub(super) fn render(name: &str, context: &impl Serialize) -> Result<String, Error> {
+/// Fills in one of the templates.
+///
+/// # Errors
+/// When it is broken: our fault.
+pub fn render(name: &str, context: &impl Serialize) -> Result<String, Error> {
     let pages = PAGES.as_ref().map_err(Error::internal)?;
     let page = pages.get_template(name).map_err(Error::internal)?;
     page.render(Serde(context)).map_err(Error::internal)
@@ -82,16 +87,12 @@ impl Frame {
     /// The frame of a page in a language. `choice` is whether another may be chosen.
     pub fn new(language: Language, ours: Option<&Provider>, choice: bool) -> Self {
         let phone = ours.and_then(|ours| ours.phone.clone());
-        let dial = |phone: &String| {
-            let plus = if phone.trim_start().starts_with('+') { "+" } else { "" };
-            format!("{plus}{}", phone.chars().filter(char::is_ascii_digit).collect::<String>())
-        };
         Self {
             language,
             words: Words::of(language),
             languages: if choice { TONGUES.to_vec() } else { Vec::new() },
             provider: ours.map(|ours| ours.legal_name.clone()),
-            dial: phone.as_ref().map(dial),
+            dial: phone.as_deref().and_then(dial),
             phone,
         }
     }
@@ -100,6 +101,15 @@ impl Frame {
     pub const fn language(&self) -> Language {
         self.language
     }
+}
+
+/// The first number of what somebody wrote down, without an extension: "+7 495 123-45-67 доб. 3".
+fn dial(phone: &str) -> Option<String> {
+    let begins = |letter: char| letter == '+' || letter.is_ascii_digit();
+    let ends = |letter: char| letter.is_alphabetic() || matches!(letter, ',' | ';' | '/' | '#');
+    let number = phone.get(phone.find(begins)?..)?.split(ends).next()?;
+    let digits: String = number.chars().filter(char::is_ascii_digit).collect();
+    (!digits.is_empty()).then(|| format!("{}{digits}", if number.starts_with('+') { "+" } else { "" }))
 }
 
 #[derive(Serialize)]
@@ -120,8 +130,21 @@ pub fn message(frame: &Frame, title: &str, sentences: Vec<String>) -> Result<Str
 
 #[cfg(test)]
 mod tests {
-    use super::{Frame, POLICY, message};
+    use super::{Frame, POLICY, dial, message};
     use crate::words::Language;
+
+    #[test]
+    fn nobody_dials_an_extension() {
+        for (written, dialled) in [
+            ("+7 (495) 123-45-67 доб. 3", Some("+74951234567")),
+            ("8 800 555-35-35, 8 495 123-45-67", Some("88005553535")),
+            ("тел. +380 44 123 45 67", Some("+380441234567")),
+            ("0 44 123 45 67 (ext 12)", Some("0441234567")),
+            ("нет", None),
+        ] {
+            assert_eq!(dial(written).as_deref(), dialled, "{written}");
+        }
+    }
 
     #[test]
     fn a_page_holds_no_style_but_the_one_its_policy_names() {

@@ -1,19 +1,20 @@
 //! How much one network, one label and one telephone may report. Reports are counted in the database, so that all
 //! instances count together; what is kept of an address or a number is a keyed hash, for a day.
 
-use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use diesel::prelude::*;
 
+use super::queries;
+use crate::auth::logins::{self, Counted};
 use crate::auth::token::Keys;
 use crate::codes::LabelCode;
 use crate::db::DbConnection;
 use crate::db::schema::report_marks;
 use crate::db::types::{AnyId, Sha256, Timestamp};
 use crate::error::{Code, Error};
+use crate::http::places::Places;
 use crate::words::text::Phone;
 
 /// So many within so many seconds.
@@ -21,16 +22,26 @@ type Limit = (usize, i64);
 
 /// One network: a phone that changes its address in it stays the same to us.
 const BY_NETWORK: [Limit; 2] = [(5, 10 * 60), (20, DAY)];
+/// Attempts with pictures from one network, whatever becomes of them.
+const BY_NETWORK_WITH_PHOTOS: [Limit; 1] = [(20, 10 * 60)];
 /// One label.
 const BY_CODE: [Limit; 1] = [(10, 3_600)];
 /// One telephone number, which anybody may type.
 const BY_PHONE: [Limit; 1] = [(5, DAY)];
 const DAY: i64 = 24 * 3_600;
 
+/// Places for forms with pictures, of which each may hold thirty megabytes in memory: a slow connection must not close the
+/// form for everybody.
+pub fn places() -> Places<String> {
+    Places::new(8, 2)
+}
+
 /// Who reports about what.
 #[derive(Debug, Clone)]
 pub struct Subjects {
     network: Option<Sha256>,
+    /// The network once more, when it sends pictures.
+    photos: Option<Sha256>,
     code: Sha256,
     phone: Option<Sha256>,
 }
@@ -38,8 +49,10 @@ pub struct Subjects {
 impl Subjects {
     /// Somebody at an address, with a label.
     pub fn new(keys: &Keys, address: Option<IpAddr>, code: LabelCode) -> Self {
+        let network = |what: &str| address.map(|address| Sha256(keys.seal(what, network(address))));
         Self {
-            network: address.map(|address| Sha256(keys.seal("network", network(address)))),
+            network: network("network"),
+            photos: network("photos"),
             code: Sha256(keys.seal("code", code.to_string())),
             phone: None,
         }
@@ -63,7 +76,7 @@ impl Subjects {
 }
 
 /// The network an address is of: what one customer of a carrier is given, /24 or /56.
-fn network(address: IpAddr) -> String {
+pub fn network(address: IpAddr) -> String {
     match address.to_canonical() {
         IpAddr::V4(address) => {
             let [a, b, c, _] = address.octets();
@@ -81,37 +94,52 @@ fn network(address: IpAddr) -> String {
 /// # Errors
 /// `rate_limited` with the seconds to wait.
 pub fn must_wait(conn: &mut DbConnection, subjects: &Subjects, now: Timestamp) -> Result<(), Error> {
-    for (subject, limits) in subjects.with_limits() {
-        for (most, within) in limits {
-            let oldest_that_counts: Option<Timestamp> = report_marks::table
-                .filter(report_marks::subject.eq(subject))
-                .filter(report_marks::at.gt(now.plus_seconds(-within)))
-                .order(report_marks::at.desc())
-                .offset(i64::try_from(*most).unwrap_or(i64::MAX) - 1)
-                .limit(1)
-                .select(report_marks::at)
-                .get_result(conn)
-                .optional()?;
-            if let Some(at) = oldest_that_counts {
-                let seconds = at.seconds() + within - now.seconds() + 1;
-                return Err(Code::RateLimited.with([("seconds", seconds.max(1).to_string())]).into());
-            }
+    subjects.with_limits().into_iter().try_for_each(|(subject, limits)| not_more(conn, subject, limits, now))
+}
+
+/// Counts a report.
+///
+/// # Errors
+/// The database's.
+pub fn count(conn: &mut DbConnection, subjects: &Subjects, now: Timestamp) -> Result<(), Error> {
+    subjects.with_limits().into_iter().try_for_each(|(subject, _)| mark(conn, subject, now))
+}
+
+/// Counts an attempt with pictures before they are unpacked: that is what costs us most, even if nothing comes of it.
+///
+/// # Errors
+/// `rate_limited`
+pub fn count_photos(conn: &mut DbConnection, subjects: &Subjects, now: Timestamp) -> Result<(), Error> {
+    let Some(subject) = subjects.photos else { return Ok(()) };
+    queries::one_at_a_time(conn)?;
+    not_more(conn, subject, &BY_NETWORK_WITH_PHOTOS, now)?;
+    mark(conn, subject, now)
+}
+
+fn not_more(conn: &mut DbConnection, subject: Sha256, limits: &[Limit], now: Timestamp) -> Result<(), Error> {
+    for (most, within) in limits {
+        let oldest_that_counts: Option<Timestamp> = report_marks::table
+            .filter(report_marks::subject.eq(subject))
+            .filter(report_marks::at.gt(now.plus_seconds(-within)))
+            .order(report_marks::at.desc())
+            .offset(i64::try_from(*most).unwrap_or(i64::MAX) - 1)
+            .limit(1)
+            .select(report_marks::at)
+            .get_result(conn)
+            .optional()?;
+        if let Some(at) = oldest_that_counts {
+            let seconds = at.seconds() + within - now.seconds() + 1;
+            return Err(Code::RateLimited.with([("seconds", seconds.max(1).to_string())]).into());
         }
     }
     Ok(())
 }
 
-/// Counts a report, or an attempt that cost us as much.
-///
-/// # Errors
-/// The database's.
-pub fn count(conn: &mut DbConnection, subjects: &Subjects, now: Timestamp) -> Result<(), Error> {
-    for (subject, _) in subjects.with_limits() {
-        let id = AnyId::from(uuid::Uuid::now_v7());
-        diesel::insert_into(report_marks::table)
-            .values((report_marks::id.eq(id), report_marks::subject.eq(subject), report_marks::at.eq(now)))
-            .execute(conn)?;
-    }
+fn mark(conn: &mut DbConnection, subject: Sha256, now: Timestamp) -> Result<(), Error> {
+    let id = AnyId::from(uuid::Uuid::now_v7());
+    diesel::insert_into(report_marks::table)
+        .values((report_marks::id.eq(id), report_marks::subject.eq(subject), report_marks::at.eq(now)))
+        .execute(conn)?;
     Ok(())
 }
 
@@ -124,48 +152,44 @@ pub fn forget_old(conn: &mut DbConnection, now: Timestamp) -> Result<usize, Erro
 }
 
 /// Codes that lead nowhere, asked for from one network: after so many within so long, it is told nothing more for a while.
-const MOST_MISSES: u32 = 60;
-const MISSES_WITHIN: Duration = Duration::from_secs(600);
-/// Networks remembered at the most.
-const REMEMBERED: usize = 20_000;
+const MISSES: logins::Limit = logins::Limit { most: 60, within: Duration::from_secs(600) };
 
-/// Who asks for codes that lead nowhere. Each instance counts its own: codes are too many to be guessed at any speed, so
-/// this only keeps a guesser from filling the log.
-#[derive(Default)]
-pub struct Misses(Mutex<HashMap<String, (Instant, u32)>>);
+/// Who asks for codes that lead nowhere, or for something that costs us work. Each instance counts its own: codes are too
+/// many to be guessed at any speed, so this only keeps a guesser from filling the log.
+pub struct Misses {
+    limit: logins::Limit,
+    counted: Counted,
+}
+
+impl Default for Misses {
+    fn default() -> Self {
+        Self { limit: MISSES, counted: Counted::default() }
+    }
+}
 
 impl Misses {
+    /// So many from one network in ten minutes.
+    pub fn allowing(most: usize) -> Self {
+        Self { limit: logins::Limit { most, ..MISSES }, counted: Counted::default() }
+    }
+
     /// Refuses a network that has asked for too many.
     ///
     /// # Errors
     /// `rate_limited`
     pub fn must_wait(&self, address: Option<IpAddr>) -> Result<(), Error> {
-        let Some(address) = address else { return Ok(()) };
-        let misses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match misses.get(&network(address)) {
-            Some((since, count)) if *count >= MOST_MISSES && since.elapsed() < MISSES_WITHIN => {
-                let seconds = MISSES_WITHIN.saturating_sub(since.elapsed()).as_secs() + 1;
-                Err(Code::RateLimited.with([("seconds", seconds.to_string())]).into())
-            }
-            _ => Ok(()),
-        }
+        address.map_or(Ok(()), |address| self.counted.must_wait(&[self.asking(address)]))
     }
 
     /// Counts one.
     pub fn count(&self, address: Option<IpAddr>) {
-        let Some(address) = address else { return };
-        let mut misses = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if misses.len() >= REMEMBERED {
-            misses.retain(|_, (since, _)| since.elapsed() < MISSES_WITHIN);
-            if misses.len() >= REMEMBERED {
-                misses.clear();
-            }
+        if let Some(address) = address {
+            self.counted.count(&[self.asking(address)]);
         }
-        let (since, count) = misses.entry(network(address)).or_insert_with(|| (Instant::now(), 0));
-        if since.elapsed() >= MISSES_WITHIN {
-            (*since, *count) = (Instant::now(), 0);
-        }
-        *count += 1;
+    }
+
+    fn asking(&self, address: IpAddr) -> (Sha256, logins::Limit) {
+        (Sha256::of(network(address)), self.limit)
     }
 }
 

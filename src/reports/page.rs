@@ -25,8 +25,8 @@ pub struct Situation {
     pub device: Device,
     /// Whether somebody works on it already.
     pub in_work: bool,
-    /// The report that waits for a dispatcher.
-    pub undecided: Option<Report>,
+    /// The report that waits for a dispatcher, or for the end of its ticket.
+    pub known: Option<Report>,
 }
 
 /// Our own side, and the device behind a label.
@@ -45,8 +45,8 @@ pub fn look(
     };
     let Some(device) = device else { return Ok((ours, None)) };
     let in_work = queries::in_work(conn, device.asset.id)?;
-    let undecided = queries::undecided(conn, device.asset.id, now)?;
-    Ok((ours, Some(Situation { device, in_work, undecided })))
+    let known = queries::known(conn, device.asset.id, now)?;
+    Ok((ours, Some(Situation { device, in_work, known })))
 }
 
 /// What is wrong, next to its field.
@@ -102,9 +102,9 @@ impl Form {
                 .filter(|(said, _)| *said)
                 .map(|(_, sentence)| sentence.to_owned())
                 .collect(),
-            text: draft.text.replace('\0', ""),
-            name: draft.name.replace('\0', ""),
-            phone: draft.phone.replace('\0', ""),
+            text: draft.text.clone(),
+            name: draft.name.clone(),
+            phone: draft.phone.clone(),
             wrong: Complaints {
                 text: about("text"),
                 name: about("name"),
@@ -157,7 +157,7 @@ pub fn device(
     let Device { asset, site, replaced, .. } = &situation.device;
     let zone = site.as_ref().map(|site| site.time_zone).or_else(|| ours.map(|ours| ours.time_zone));
     let maker = [asset.manufacturer.as_deref(), asset.model.as_deref()].into_iter().flatten().collect::<Vec<_>>();
-    let known_since = situation.undecided.as_ref().map(|report| {
+    let known_since = situation.known.as_ref().map(|report| {
         let at = dates::minute(frame.language, report.created_at, zone.map_or(chrono_tz::UTC, |zone| zone.0));
         frame.words.known_since.replace("{at}", &at)
     });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
+use super::track::TicketProgress;
 use super::{Report, ReportFilter, ReportId, ReportPhoto, ReportState, ReportView, number};
 use crate::assets::{Asset, AssetId};
 use crate::codes::{CodeState, LabelCode};
@@ -11,13 +12,16 @@ use crate::companies::company::Company;
 use crate::companies::site::{self, Site};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::among::Among;
+use crate::db::counters;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
-use crate::db::schema::{assets, codes, companies, report_photos, reports, sites, ticket_assets, tickets};
+use crate::db::schema::{
+    assets, codes, companies, report_echoes, report_photos, reports, sites, ticket_assets, tickets,
+};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
-use crate::tickets::StatusKind;
+use crate::tickets::{StatusKind, TicketId};
 
 /// Seconds in which another report of the same device is probably the same.
 const SAME_WITHIN: i64 = 24 * 3_600;
@@ -70,18 +74,82 @@ pub fn in_work(conn: &mut DbConnection, asset: AssetId) -> Result<bool, Error> {
     Ok(diesel::select(diesel::dsl::exists(open)).get_result(conn)?)
 }
 
-/// The newest report of a device that nobody has decided on yet, if it is of the last day.
+/// The report of the last day that another one of the same device probably repeats: the newest that nobody has decided on
+/// yet, else the newest whose ticket is open.
 ///
 /// # Errors
 /// The database's.
-pub fn undecided(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<Option<Report>, Error> {
-    Ok(reports::table
+pub fn known(conn: &mut DbConnection, asset: AssetId, now: Timestamp) -> Result<Option<Report>, Error> {
+    let since = now.plus_seconds(-SAME_WITHIN);
+    let waiting: Option<Report> = reports::table
         .filter(reports::asset_id.eq(asset))
         .filter(reports::state.eq(ReportState::New))
-        .filter(reports::created_at.gt(now.plus_seconds(-SAME_WITHIN)))
+        .filter(reports::created_at.gt(since))
         .order((reports::created_at.desc(), reports::id.desc()))
         .select(Report::as_select())
         .first(conn)
+        .optional()?;
+    if waiting.is_some() {
+        return Ok(waiting);
+    }
+    Ok(reports::table
+        .inner_join(tickets::table.on(tickets::id.nullable().eq(reports::ticket_id)))
+        .filter(reports::asset_id.eq(asset))
+        .filter(reports::created_at.gt(since))
+        .filter(tickets::status_kind.one_of(StatusKind::OPEN))
+        .order((reports::created_at.desc(), reports::id.desc()))
+        .select(Report::as_select())
+        .first(conn)
+        .optional()?)
+}
+
+/// Until this transaction ends nobody else reports anything: what is looked up and counted stays so. Whoever takes a
+/// report's number has this already.
+///
+/// # Errors
+/// The database's.
+pub fn one_at_a_time(conn: &mut DbConnection) -> Result<(), Error> {
+    counters::take(conn, "report", 0).map(drop)
+}
+
+/// The report that somebody with this form has noticed as well.
+///
+/// # Errors
+/// The database's.
+pub fn echoed(conn: &mut DbConnection, form: ReportId) -> Result<Option<ReportId>, Error> {
+    Ok(report_echoes::table.find(form).select(report_echoes::report_id).get_result(conn).optional()?)
+}
+
+/// Counts one more who has noticed a fault, unless it was put aside meanwhile.
+///
+/// # Errors
+/// The database's.
+pub fn add_echo(conn: &mut DbConnection, form: ReportId, report: ReportId, now: Timestamp) -> Result<bool, Error> {
+    let live = reports::table.filter(reports::id.eq(report)).filter(reports::state.ne(ReportState::Dismissed));
+    let counted = diesel::update(live)
+        .set((
+            reports::same_count.eq(reports::same_count + 1),
+            reports::version.eq(reports::version + 1),
+            reports::updated_at.eq(now),
+        ))
+        .execute(conn)?;
+    if counted == 0 {
+        return Ok(false);
+    }
+    let row = (report_echoes::id.eq(form), report_echoes::report_id.eq(report), report_echoes::at.eq(now));
+    diesel::insert_into(report_echoes::table).values(row).execute(conn)?;
+    Ok(true)
+}
+
+/// Where a report's ticket stands.
+///
+/// # Errors
+/// The database's.
+pub fn progress(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<TicketProgress>, Error> {
+    Ok(tickets::table
+        .find(ticket)
+        .select((tickets::status_kind, tickets::started_at, tickets::done_at, tickets::closed_at))
+        .get_result(conn)
         .optional()?)
 }
 

@@ -5,11 +5,12 @@ use serde::Deserialize;
 use super::limits::{self, Subjects};
 use super::queries::{self, Device};
 use super::{Report, ReportId, ReportPhoto, ReportState, accept, number};
+use crate::assets::AssetId;
 use crate::auth::Origin;
 use crate::codes::LabelCode;
 use crate::db::DbConnection;
 use crate::db::counters;
-use crate::db::types::Timestamp;
+use crate::db::types::{Sha256, Timestamp};
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
 use crate::http::Made;
@@ -36,9 +37,12 @@ pub struct NewReport {
     /// How to reach them.
     #[serde(default)]
     pub phone: Option<Phone>,
-    /// It is another fault than the one that waits for a dispatcher already.
+    /// It is another fault than the one that is known already.
     #[serde(default)]
     pub another: bool,
+    /// The hashes of its pictures as they were sent, by which a form that comes again is known. Only a form has any.
+    #[serde(skip)]
+    pub photos: Vec<Sha256>,
 }
 
 /// Whoever sends something from a public page.
@@ -57,8 +61,8 @@ pub struct Sender {
 /// Takes a report. Where the company wants no dispatcher asked, it is a ticket when this returns.
 ///
 /// # Errors
-/// `code_not_found` for a label that leads nowhere; `already_reported` when one waits for a dispatcher and this is not said to
-/// be another; `duplicate` for an id that came with other words before; `rate_limited`.
+/// `code_not_found` for a label that leads nowhere; `duplicate` for an id that came with other words before; those of
+/// [`must_be_welcome`].
 pub fn report(
     conn: &mut DbConnection,
     sender: &Sender,
@@ -68,24 +72,39 @@ pub fn report(
 ) -> Result<Made<Report>, Error> {
     let device = queries::device(conn, code)?.ok_or(Code::CodeNotFound)?;
     let insert = |conn: &mut DbConnection, id: ReportId| {
-        if let Some(before) = queries::undecided(conn, device.asset.id, sender.now)?.filter(|_| !new.another) {
-            let number = number(before.number);
-            return Err(Code::AlreadyReported.with([("number", number.clone())]).and("number", number).into());
-        }
-        limits::must_wait(conn, &sender.subjects, sender.now)?;
+        // The number first: all others who report wait for it, so that they see and count this one. It is given back when
+        // nothing comes of it.
+        let number = counters::next(conn, "report")?;
+        must_be_welcome(conn, device.asset.id, &sender.subjects, sender.now, new.another)?;
         limits::count(conn, &sender.subjects, sender.now)?;
-        let mut report = undecided(id, &device, sender, code, new);
-        report.number = counters::next(conn, "report")?;
+        let report = Report { number, ..undecided(id, &device, sender, code, new) };
         queries::insert(conn, &report, &photos(id, pictures))?;
         let event = Event::of("report.made", "report", id.uuid()).company(report.company_id).after(&report);
         history::record_by(conn, None, sender.now, &sender.origin, event)?;
         accept::at_once(conn, sender, &device, &report)?;
         queries::load(conn, id)
     };
-    let hashes: Vec<_> = pictures.iter().map(|picture| picture.file_sha256).collect();
-    let request = (code, &new.text, &new.name, &new.phone, hashes);
+    let request = (code, &new.text, &new.name, &new.phone, &new.photos);
     let nobody = uuid::Uuid::nil();
     made_once_by(conn, nobody, sender.now, "report", new.report_id, &request, insert, queries::load)
+}
+
+/// Refuses a report of a device that would not be taken now.
+///
+/// # Errors
+/// `already_reported` when the fault is probably known and this is not said to be another; `rate_limited`.
+pub fn must_be_welcome(
+    conn: &mut DbConnection,
+    asset: AssetId,
+    subjects: &Subjects,
+    now: Timestamp,
+    another: bool,
+) -> Result<(), Error> {
+    if let Some(before) = queries::known(conn, asset, now)?.filter(|_| !another) {
+        let number = number(before.number);
+        return Err(Code::AlreadyReported.with([("number", number.clone())]).and("number", number).into());
+    }
+    limits::must_wait(conn, subjects, now)
 }
 
 fn undecided(id: ReportId, device: &Device, sender: &Sender, code: LabelCode, new: &NewReport) -> Report {

@@ -2,16 +2,15 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use diesel::prelude::*;
+use diesel::Queryable;
 use subtle::ConstantTimeEq;
 
-use super::{Report, ReportId};
+use super::{Report, ReportId, queries};
 use crate::auth::token::Keys;
 use crate::companies::site;
 use crate::db::DbConnection;
-use crate::db::schema::{reports, tickets};
 use crate::db::types::Timestamp;
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::tickets::StatusKind;
 use crate::words::zone::Zone;
 
@@ -63,15 +62,10 @@ pub struct TicketProgress {
 /// # Errors
 /// `not_found`
 pub fn progress(conn: &mut DbConnection, id: ReportId) -> Result<Progress, Error> {
-    let report: Option<Report> = reports::table.find(id).select(Report::as_select()).get_result(conn).optional()?;
-    let report = report.ok_or(Code::NotFound)?;
+    let report = queries::load(conn, id)?;
     let ticket = match report.ticket_id {
         None => None,
-        Some(ticket) => tickets::table
-            .find(ticket)
-            .select((tickets::status_kind, tickets::started_at, tickets::done_at, tickets::closed_at))
-            .get_result::<TicketProgress>(conn)
-            .optional()?,
+        Some(ticket) => queries::progress(conn, ticket)?,
     };
     let zone = match report.site_id {
         None => None,

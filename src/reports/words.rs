@@ -7,7 +7,7 @@ use crate::words::Language;
 
 macro_rules! words {
     ($($name:ident { ru: $ru:expr, uk: $uk:expr, en: $en:expr $(,)? })+) => {
-        /// The sentences of the pages. `{words}` in them are filled in.
+        /// The sentences of these pages. `{words}` in them are filled in.
         #[derive(Debug, Clone, Copy, Serialize)]
         pub struct Words {
             $(#[doc = $en] pub $name: &'static str,)+
@@ -21,6 +21,8 @@ macro_rules! words {
         }
     };
 }
+
+pub(crate) use words;
 
 words! {
     service { ru: "Сервисная служба", uk: "Сервісна служба", en: "Service" }
@@ -102,6 +104,11 @@ words! {
         ru: "Отсюда пришло слишком много сообщений. Попробуйте через {minutes} мин.",
         uk: "Звідси надійшло забагато повідомлень. Спробуйте через {minutes} хв.",
         en: "Too many reports have come from here. Try again in {minutes} min.",
+    }
+    busy {
+        ru: "Сейчас приходит слишком много сообщений. Нажмите «Отправить» ещё раз через минуту.",
+        uk: "Зараз надходить забагато повідомлень. Натисніть «Надіслати» ще раз за хвилину.",
+        en: "Too many reports are coming in at the moment. Press “Send” once more in a minute.",
     }
     or_call {
         ru: "Если дело срочное, позвоните.",
@@ -187,7 +194,9 @@ pub enum Complaint {
     PhotosTooMany,
     /// A picture is too heavy.
     PhotoTooLarge,
-    /// A picture is none, or has more pixels than can be looked at.
+    /// A picture has more pixels than can be looked at.
+    PhotoTooFine,
+    /// A picture is none.
     PhotoUnreadable,
 }
 
@@ -198,7 +207,7 @@ impl Complaint {
             Self::TextMissing | Self::TextTooLong => "text",
             Self::NameTooLong => "name",
             Self::PhoneOdd => "phone",
-            Self::PhotosTooMany | Self::PhotoTooLarge | Self::PhotoUnreadable => "photo",
+            Self::PhotosTooMany | Self::PhotoTooLarge | Self::PhotoTooFine | Self::PhotoUnreadable => "photo",
         }
     }
 
@@ -232,6 +241,11 @@ impl Complaint {
                 "Снимок больше 10 МБ. Выберите другой или отправьте без него.",
                 "Знімок більший за 10 МБ. Виберіть інший або надішліть без нього.",
                 "A photo has more than 10 MB. Choose another one, or send without it.",
+            ),
+            Self::PhotoTooFine => language.choose(
+                "На снимке больше 25 мегапикселей. Выберите другой или отправьте без него.",
+                "На знімку понад 25 мегапікселів. Виберіть інший або надішліть без нього.",
+                "A photo has more than 25 megapixels. Choose another one, or send without it.",
             ),
             Self::PhotoUnreadable => language.choose(
                 "Один из файлов не открывается как снимок. Выберите другой или отправьте без него.",

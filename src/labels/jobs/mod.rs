@@ -1,5 +1,6 @@
 //! Labels by the thousand: a job prints them in the background, into a file that is fetched when it is done.
 
+pub mod failure;
 pub mod make;
 pub mod queries;
 pub mod routes;
@@ -12,6 +13,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use self::failure::{Failure, JobError};
 use super::Offset;
 use super::media::{RollChoice, SheetChoice};
 use super::printers::PrinterId;
@@ -91,6 +93,7 @@ pub struct LabelJob {
     total: i64,
     done: i64,
     skipped: i64,
+    tries: i64,
     failure: Option<String>,
     file_sha256: Option<Sha256>,
     file_size: Option<i64>,
@@ -103,25 +106,6 @@ pub struct LabelJob {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
-}
-
-/// Why a job failed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-pub struct JobError {
-    /// The word clients switch on, as in problems.
-    pub code: String,
-    /// What happened and what to do, in the language of whoever asked for the labels.
-    pub detail: String,
-}
-
-impl JobError {
-    /// What a refusal means for a job.
-    pub fn of(error: &Error, language: Language) -> Self {
-        let refusal = error.refusal();
-        let said = |sentence: &str| crate::error::codes::fill(sentence, &refusal.params);
-        let (title, advice) = (said(refusal.code.title(language)), said(refusal.code.advice(language)));
-        Self { code: refusal.code.as_str().to_owned(), detail: format!("{title}. {advice}") }
-    }
 }
 
 /// A job as people see it.
@@ -161,8 +145,9 @@ pub struct LabelJobView {
     pub updated_at: Timestamp,
 }
 
-impl From<LabelJob> for LabelJobView {
-    fn from(job: LabelJob) -> Self {
+impl LabelJobView {
+    /// A job in somebody's language.
+    pub fn new(job: LabelJob, language: Language) -> Self {
         let labels_url = job.file_sha256.map(|_| format!("/api/v1/label-jobs/{}/labels.pdf", job.id));
         Self {
             id: job.id,
@@ -172,7 +157,7 @@ impl From<LabelJob> for LabelJobView {
             total: job.total,
             done: job.done,
             skipped: job.skipped,
-            error: job.failure.and_then(|failure| serde_json::from_str(&failure).ok()),
+            error: job.failure.and_then(|kept| Some(serde_json::from_str::<Failure>(&kept).ok()?.told(language))),
             labels_url,
             size: job.file_size,
             created_by: job.created_by,
@@ -275,7 +260,7 @@ pub struct NewLabelJob {
     #[schema(minimum = 1, maximum = 10_000)]
     pub start_at: Option<u16>,
     /// Dots an inch of a printer of rolls; left out, those of the printer, or else 203.
-    #[serde(default, deserialize_with = "super::media::dpi")]
+    #[serde(default, deserialize_with = "crate::labels::bounds::dpi")]
     #[schema(minimum = 100, maximum = 600)]
     pub dpi: Option<u16>,
     /// The printer whose offset counts.
@@ -287,7 +272,7 @@ pub struct NewLabelJob {
     /// How much of a code may be lost: a sixth (M), a quarter (Q), a third (H); left out, Q where there is room for it.
     #[serde(default)]
     pub level: Option<Level>,
-    /// In this language; the company's or the provider's when left out.
+    /// In this language; left out, that of the devices' company, else the provider's.
     #[serde(default)]
     pub language: Option<Language>,
 }

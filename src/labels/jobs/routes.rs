@@ -25,7 +25,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
 #[utoipa::path(tag = "labels", params(JobFilter), responses((status = 200, description = "A page", body = Page<LabelJobView>), Problems))]
 #[get("/label-jobs")]
 async fn list_label_jobs(call: Call, filter: Query<JobFilter>) -> Answer {
-    call.read(move |conn, _| queries::list(conn, &filter.0)).await
+    call.read(move |conn, actor| queries::list(conn, &filter.0, actor.language())).await
 }
 
 /// Print labels in the background: of some devices, of a site or of a company.
@@ -38,7 +38,7 @@ async fn make_label_job(call: Call, body: Body<NewLabelJob>) -> Answer {
     let (app, actor) = (call.app.clone(), call.actor.clone());
     let (public_url, wanted) = (app.config.public_url.clone(), body.0.clone());
     let plan = app.db.report(move |conn| make::plan(conn, &actor, &public_url, &wanted)).await?;
-    let answer = call.accept(move |conn, actor| make::make(conn, actor, &body.0, &plan)).await;
+    let answer = call.accept(move |conn, actor| make::make(conn, actor, &body.0, plan.as_ref())).await;
     app.label_bell.ring();
     answer
 }
@@ -47,7 +47,8 @@ async fn make_label_job(call: Call, body: Body<NewLabelJob>) -> Answer {
 #[utoipa::path(tag = "labels", params(("id" = LabelJobId, Path, description = "The job")), responses((status = 200, description = "The job", body = LabelJobView), Problems))]
 #[get("/label-jobs/{id}")]
 async fn get_label_job(call: Call, id: web::Path<LabelJobId>) -> Answer {
-    let job: LabelJobView = call.app.db.read(move |conn| queries::find(conn, *id)).await?.into();
+    let job = call.app.db.read(move |conn| queries::find(conn, *id)).await?;
+    let job = LabelJobView::new(job, call.actor.language());
     let mut response = HttpResponse::Ok();
     response.insert_header((ETAG, etag(job.version)));
     if job.status.is_open() {

@@ -15,9 +15,9 @@ use crate::db::among::Among;
 use crate::db::schema::{assets, sites};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
-use crate::error::{Error, Flaw};
+use crate::error::{Code, Error, Flaw};
 use crate::imports::{self, ImportId};
-use crate::labels::text;
+use crate::labels::{text, twice};
 
 /// Labels of one job: a box of paper.
 pub const MOST_LABELS: usize = 20_000;
@@ -57,11 +57,29 @@ pub enum Subject {
     Blank(LabelCode, i64),
 }
 
+impl Subject {
+    /// The device, if there is one yet.
+    pub const fn device(&self) -> Option<AssetId> {
+        match self {
+            Self::Device(id) => Some(*id),
+            Self::Blank(..) => None,
+        }
+    }
+
+    /// The code of a blank label.
+    pub const fn blank(&self) -> Option<LabelCode> {
+        match self {
+            Self::Device(_) => None,
+            Self::Blank(code, _) => Some(*code),
+        }
+    }
+}
+
 /// What devices are sorted by.
 type Sortable = (AssetId, Option<SiteId>, Option<String>, String, Timestamp);
 
 impl Source {
-    /// The source that is asked for, and the company whose language counts.
+    /// The source that is asked for, the company whose language counts, and where the request names it.
     ///
     /// # Errors
     /// `validation_failed` when none or two are named, or one that is not there.
@@ -70,10 +88,7 @@ impl Source {
         actor: &Actor,
         choice: &AssetChoice,
         order: Option<LabelOrder>,
-    ) -> Result<(Self, Option<CompanyId>), Error> {
-        let twice = |field: &str, other: &str| {
-            Error::field_with(format!("/assets/{field}"), Flaw::NotTogether, [("other", other.to_owned())])
-        };
+    ) -> Result<(Self, Option<CompanyId>, &'static str), Error> {
         let order = order.unwrap_or(LabelOrder::Given);
         let named = [
             ("ids", choice.ids.is_some()),
@@ -83,51 +98,59 @@ impl Source {
         ];
         let mut named = named.into_iter().filter_map(|(field, named)| named.then_some(field));
         if let (Some(first), Some(second)) = (named.next(), named.next()) {
-            return Err(twice(second, first));
+            return Err(twice(format!("/assets/{second}"), first));
         }
-        let (of, company) = match choice {
+        let (of, company, at) = match choice {
             AssetChoice { ids: Some(ids), .. } => {
-                few(ids.len(), "/assets/ids")?;
-                let found = text::all_of(conn, actor, ids, "/assets/ids")?;
-                (Of::Assets(ids.clone()), found.first().map(|(asset, _)| asset.company_id))
+                let at = "/assets/ids";
+                few(ids.len(), at)?;
+                let found = text::all_of(conn, actor, ids, at)?;
+                (Of::Assets(ids.clone()), found.first().map(|(asset, _)| asset.company_id), at)
             }
             AssetChoice { site_id: Some(id), .. } => {
-                let site = site::find(conn, actor, *id);
-                let site = site.map_err(|_| Error::field("/assets/site_id", Flaw::UnknownReference))?;
-                (Of::Site(*id), Some(site.company_id))
+                let at = "/assets/site_id";
+                let site = site::find(conn, actor, *id).map_err(|error| unknown(error, at))?;
+                (Of::Site(*id), Some(site.company_id), at)
             }
             AssetChoice { company_id: Some(id), .. } => {
-                let company = company::find(conn, actor, *id);
-                company.map_err(|_| Error::field("/assets/company_id", Flaw::UnknownReference))?;
-                (Of::Company(*id), Some(*id))
+                let at = "/assets/company_id";
+                company::find(conn, actor, *id).map_err(|error| unknown(error, at))?;
+                (Of::Company(*id), Some(*id), at)
             }
             AssetChoice { import_id: Some(id), .. } => {
-                let import = imports::queries::find_row(conn, *id);
-                import.map_err(|_| Error::field("/assets/import_id", Flaw::UnknownReference))?;
-                (Of::Import(*id), None)
+                let at = "/assets/import_id";
+                imports::queries::find_row(conn, *id).map_err(|error| unknown(error, at))?;
+                (Of::Import(*id), None, at)
             }
             AssetChoice { .. } => return Err(Error::field("/assets", Flaw::Required)),
         };
-        let source = Self { of, order };
-        match source.of {
-            Of::Assets(_) | Of::Batch(..) => {}
-            Of::Site(_) => few(source.assets(conn)?.len(), "/assets/site_id")?,
-            Of::Company(_) => few(source.assets(conn)?.len(), "/assets/company_id")?,
-            Of::Import(_) => few(source.assets(conn)?.len(), "/assets/import_id")?,
-        }
-        Ok((source, company))
+        Ok((Self { of, order }, company, at))
     }
 
     /// The blank labels of a batch, in the order of their numbers.
     ///
     /// # Errors
-    /// `validation_failed` for a batch that is not there, numbers that are not its own, or when none of them is blank.
+    /// `validation_failed` for a batch that is not there, or numbers that are not its own.
     pub fn of_batch(conn: &mut DbConnection, choice: &BatchChoice) -> Result<Self, Error> {
-        let batch = batch::find(conn, choice.id).map_err(|_| Error::field("/batch/id", Flaw::UnknownReference))?;
+        let batch = batch::find(conn, choice.id).map_err(|error| unknown(error, "/batch/id"))?;
         let (from, to) = batch::part(&batch, choice.from, choice.to, "/batch")?;
-        let source = Self { of: Of::Batch(choice.id, from, to), order: LabelOrder::Given };
-        few(codes::blank_between(conn, choice.id, from, to)?.len(), "/batch")?;
-        Ok(source)
+        Ok(Self { of: Of::Batch(choice.id, from, to), order: LabelOrder::Given })
+    }
+
+    /// How many labels there are, be it that some of the devices have none; `at` points to the source in the request.
+    ///
+    /// # Errors
+    /// `validation_failed` for nothing or too much; `nothing_to_print` when no device has a label.
+    pub fn count(&self, conn: &mut DbConnection, at: &str) -> Result<usize, Error> {
+        let subjects = self.subjects(conn)?;
+        few(subjects.len(), at)?;
+        for some in subjects.chunks(500) {
+            let devices: Vec<AssetId> = some.iter().filter_map(Subject::device).collect();
+            if devices.len() < some.len() || !codes::active(conn, &devices)?.is_empty() {
+                return Ok(subjects.len());
+            }
+        }
+        Err(Code::NothingToPrint.into())
     }
 
     /// What is printed, in order.
@@ -192,7 +215,13 @@ impl Source {
 }
 
 /// One more than a job may have: enough to know that there are too many.
-const MOST_ROWS: i64 = 20_001;
+#[expect(clippy::as_conversions, reason = "twenty thousand")]
+const MOST_ROWS: i64 = MOST_LABELS as i64 + 1;
+
+/// What a request names is not there: its own fault. Whatever else went wrong is not.
+fn unknown(error: Error, at: &str) -> Error {
+    if error.code() == Code::NotFound { Error::field(at, Flaw::UnknownReference) } else { error }
+}
 
 fn few(labels: usize, pointer: &str) -> Result<(), Error> {
     match labels {

@@ -3,23 +3,27 @@
 //! A job belongs to whoever wrote its worker's id into it, and says every second that its heart still beats; a worker
 //! that finds the job is no longer its own lays it down. So one instance works on it, and none that was killed keeps
 //! it for ever. Paper is written to a file as pages fill up; all that is remembered of a label is where its page
-//! begins.
+//! begins, its code and its device. What is written down of a job counts when it is done: whoever takes it up anew begins
+//! with nothing.
 
 use std::fs::{self, File};
-use std::io::BufWriter;
+use std::io::{self, BufWriter};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::queries::{self, Ended};
+use super::failure::Failure;
+use super::queries::{self, Beat, Ended};
 use super::source::{Source, Subject};
-use super::{JobError, LabelJob, WorkerId};
+use super::{LabelJob, LabelJobId, WorkerId};
 use crate::app::App;
-use crate::codes::{LabelCode, batch, queries as codes};
-use crate::error::Error;
+use crate::assets::AssetId;
+use crate::codes::{LabelCode, queries as codes};
+use crate::db::types::Sha256;
+use crate::error::{Code, Error};
 use crate::labels::prints::{self, Occasion};
 use crate::labels::text::{Owner, with_codes};
 use crate::print::form::Kind;
@@ -34,6 +38,8 @@ const BEATS: Duration = Duration::from_secs(1);
 const FEW: usize = 50;
 /// It rests for a part of the time it worked, so that requests get their turn on two cores.
 const RESTS: u32 = 4;
+/// How often a job is begun that ends the program, or meets something broken, each time.
+const MOST_TRIES: i64 = 5;
 
 /// The thread, as long as it is wanted.
 pub struct Worker {
@@ -114,28 +120,32 @@ impl Shift {
         let path = folder.join(format!("{}-{}.pdf", job.id, self.me));
         let printed = catch_unwind(AssertUnwindSafe(|| {
             crate::app::make_private(&folder).map_err(Error::internal)?;
-            self.print(job, &path)
+            remove_leftovers(&folder, job.id).map_err(Error::internal)?;
+            if job.tries > MOST_TRIES { Err(Halt::Failed(given_up())) } else { self.print(job, &path) }
         }));
         let printed = printed.unwrap_or_else(|panic| Err(Halt::Failed(Error::panicked(panic.as_ref()))));
-        if let Err(error) = fs::remove_file(&path)
-            && error.kind() != std::io::ErrorKind::NotFound
-        {
+        if let Err(error) = remove(&path) {
             tracing::warn!(%error, "an unfinished file of labels was not removed");
         }
         let ended = match printed {
             Ok(ended) => ended,
             Err(Halt::NotMine) => return,
-            Err(Halt::Stopped | Halt::Failed(Error::Busy)) => Ended::GivenBack,
+            Err(Halt::Stopped | Halt::Failed(Error::Busy)) => Ended::Stopped,
             Err(Halt::Failed(error)) => {
-                tracing::error!(%error, job = %job.id, "labels were not printed");
-                Ended::Failed(JobError::of(&error, job.language))
+                tracing::error!(%error, job = %job.id, tries = job.tries, "labels were not printed");
+                judged(&error, job.tries)
             }
         };
-        let (id, me, now) = (job.id, self.me, self.app.clock.now());
-        if let Err(error) = self.app.db.write_now(move |conn| queries::end(conn, id, me, &ended, now)) {
+        let open = matches!(ended, Ended::GivenBack | Ended::Stopped);
+        let (mine, now) = (job.clone(), self.app.clock.now());
+        if let Err(error) = self.app.db.write_now(move |conn| queries::end(conn, &mine, &ended, now)) {
             tracing::warn!(%error, job = %job.id, "a job of labels was not laid down: it will be taken up anew");
         }
         self.app.wrote();
+        if open {
+            // What is broken is not mended at once.
+            self.app.label_bell.wait(LOOKS);
+        }
     }
 
     fn print(&self, job: &LabelJob, path: &Path) -> Result<Ended, Halt> {
@@ -150,87 +160,62 @@ impl Shift {
         let form = form.ready().map_err(Error::from)?;
         let out = BufWriter::new(File::create(path).map_err(Error::internal)?);
         let mut press = Press::new(out, &app.printer, &form, &setup)?;
-        let mut pace = Pace { shift: self, job, total: subjects.len(), done: 0, skipped: 0, told: Instant::now() };
+        let mut pace =
+            Pace { shift: self, job, total: subjects.len(), set: Vec::new(), skipped: 0, told: Instant::now() };
         for some in subjects.chunks(FEW) {
             let began = Instant::now();
             let texts = self.texts(&owner, some)?;
             pace.skipped += some.len() - texts.len();
-            for (_, text) in texts {
+            for (label, text) in texts {
                 if self.stop.load(Ordering::Relaxed) {
                     return Err(Halt::Stopped);
                 }
-                press.label(&text)?;
-                pace.done += 1;
+                press.label(&text).map_err(|error| naming(error, label.0))?;
+                pace.set.push(label);
             }
             pace.go_on(began)?;
         }
+        if pace.set.is_empty() {
+            return Err(Halt::Failed(Code::NothingToPrint.into()));
+        }
         let out = press.finish(language.as_str(), job.created_at)?;
         out.into_inner().map_err(Error::internal)?.sync_all().map_err(Error::internal)?;
-        pace.tell()?;
-        let (hash, size) = self.keep(path.to_owned())?;
-        self.write_down(job, &setup, &owner, &subjects, &pace)?;
-        Ok(Ended::Done(hash, size))
+        self.write_down(&setup, &pace)?;
+        let (hash, size) = self.keep(path, &pace)?;
+        Ok(Ended::Done { hash, size, codes: pace.set.into_iter().map(|(code, _)| code).collect() })
     }
 
     /// What some labels say. One that was revoked since, or a blank one that was claimed, is not printed.
-    fn texts(&self, owner: &Owner, subjects: &[Subject]) -> Result<Vec<(Subject, LabelText)>, Error> {
+    fn texts(&self, owner: &Owner, subjects: &[Subject]) -> Result<Vec<(Label, LabelText)>, Error> {
         let (wanted, public_url, owner) = (subjects.to_owned(), self.app.config.public_url.clone(), owner.clone());
         self.app.db.read_now(move |conn| {
-            let device = |subject: &Subject| if let Subject::Device(id) = subject { Some(*id) } else { None };
-            let known = with_codes(conn, &wanted.iter().filter_map(device).collect::<Vec<_>>())?;
-            let blank = codes::still_blank(conn, &blanks(wanted.iter()))?;
+            let known = with_codes(conn, &wanted.iter().filter_map(Subject::device).collect::<Vec<_>>())?;
+            let blank = codes::still_blank(conn, &wanted.iter().filter_map(Subject::blank).collect::<Vec<_>>())?;
             let label = |subject: &Subject| match subject {
                 Subject::Device(id) => {
                     let (asset, code) = known.get(id)?.clone();
-                    Some((*subject, owner.label(asset, code, &public_url)))
+                    Some(((code, Some(*id)), owner.label(asset, code, &public_url)))
                 }
                 Subject::Blank(code, number) => {
-                    blank.contains(code).then(|| (*subject, owner.blank(*code, Some(*number), &public_url)))
+                    blank.contains(code).then(|| ((*code, None), owner.blank(*code, Some(*number), &public_url)))
                 }
             };
             Ok(wanted.iter().filter_map(label).collect())
         })
     }
 
-    /// Keeps the file among all others.
-    fn keep(&self, path: PathBuf) -> Result<(crate::db::types::Sha256, i64), Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
-        runtime.block_on(self.app.files.keep_file(&path))
-    }
-
-    /// Writes down which labels were printed. What was written before a fall is not written twice.
-    fn write_down(
-        &self,
-        job: &LabelJob,
-        setup: &Setup,
-        owner: &Owner,
-        subjects: &[Subject],
-        pace: &Pace<'_>,
-    ) -> Result<(), Halt> {
-        let id = job.id;
-        let known = self.app.db.read_now(move |conn| prints::of_job(conn, id))?;
-        let at = self.app.clock.now();
-        let occasion = Occasion { user_id: job.created_by, job_id: Some(id), medium: setup.title(), at };
-        let mut written = 0;
-        for some in subjects.chunks(500) {
-            let texts = self.texts(owner, some)?;
-            let before = known.saturating_sub(written);
-            written += texts.len();
-            let fresh: Vec<(Subject, LabelText)> = texts.into_iter().skip(before).collect();
-            let blank = blanks(fresh.iter().map(|(subject, _)| subject));
-            let print = |(subject, text): (Subject, LabelText)| match subject {
-                Subject::Device(id) => occasion.print(text.code, Some(id)),
-                Subject::Blank(..) => occasion.print(text.code, None),
-            };
-            let rows: Vec<_> = fresh.into_iter().map(print).collect();
-            let (me, now) = (self.me, self.app.clock.now());
-            let counts = pace.counts();
+    /// Writes down which labels are in the file, whatever has become of their devices meanwhile.
+    fn write_down(&self, setup: &Setup, pace: &Pace<'_>) -> Result<(), Halt> {
+        let (job, at) = (pace.job, self.app.clock.now());
+        let occasion = Occasion { user_id: job.created_by, job_id: Some(job.id), medium: setup.title(), at };
+        for some in pace.set.chunks(500) {
+            let rows: Vec<_> = some.iter().map(|(code, asset)| occasion.print(*code, *asset)).collect();
+            let beat = pace.beat();
             let mine = self.app.db.write_now(move |conn| {
                 // Whoever lost the job meanwhile writes nothing down.
-                let mine = queries::beat(conn, id, me, counts, now)?;
+                let mine = queries::beat(conn, beat)?;
                 if mine {
-                    prints::record(conn, &rows)?;
-                    batch::printed(conn, &blank, now)?;
+                    prints::write(conn, &rows)?;
                 }
                 Ok(mine)
             })?;
@@ -240,18 +225,80 @@ impl Shift {
         }
         Ok(())
     }
+
+    /// Keeps the file among all others. A bucket may take its time, and the heart must beat meanwhile; when the job was
+    /// called off, nothing is kept.
+    fn keep(&self, path: &Path, pace: &Pace<'_>) -> Result<(Sha256, i64), Halt> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
+        runtime.block_on(async {
+            let mut keeping = std::pin::pin!(self.app.files.keep_file(path));
+            loop {
+                if let Ok(kept) = tokio::time::timeout(BEATS, keeping.as_mut()).await {
+                    return Ok(kept?);
+                }
+                if self.stop.load(Ordering::Relaxed) {
+                    return Err(Halt::Stopped);
+                }
+                let beat = pace.beat();
+                if !self.app.db.write(move |conn| queries::beat(conn, beat)).await? {
+                    return Err(Halt::NotMine);
+                }
+            }
+        })
+    }
 }
 
-fn blanks<'a>(subjects: impl Iterator<Item = &'a Subject>) -> Vec<LabelCode> {
-    subjects.filter_map(|subject| if let Subject::Blank(code, _) = subject { Some(*code) } else { None }).collect()
+/// What was refused will be refused again. Anything else, such as a database or a disk that is away, may pass.
+fn judged(error: &Error, tries: i64) -> Ended {
+    match error {
+        Error::Refused(_) => Ended::Failed(Failure::of(error)),
+        _ if tries < MOST_TRIES => Ended::GivenBack,
+        _ => Ended::Failed(Failure::of(&given_up())),
+    }
 }
+
+fn given_up() -> Error {
+    Code::LabelsGivenUp.with([("tries", MOST_TRIES.to_string())]).into()
+}
+
+/// The refusal of one label with its code: nobody would find it among thousands.
+fn naming(error: Error, code: LabelCode) -> Error {
+    match error {
+        Error::Refused(refusal) => (*refusal).and("label", code.to_string()).into(),
+        other => other,
+    }
+}
+
+/// Removes what those have left of a job who were killed over it.
+fn remove_leftovers(folder: &Path, job: LabelJobId) -> io::Result<()> {
+    let mine = format!("{job}-");
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        if entry.file_name().to_string_lossy().starts_with(&mine) {
+            remove(&entry.path())?;
+        }
+    }
+    Ok(())
+}
+
+/// Removes a file that may be gone already.
+fn remove(file: &Path) -> io::Result<()> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
+/// A label that is set: its code, and its device, if it is on one.
+type Label = (LabelCode, Option<AssetId>);
 
 /// How far a job is, and when that was told last.
 struct Pace<'a> {
     shift: &'a Shift,
     job: &'a LabelJob,
     total: usize,
-    done: usize,
+    /// The labels on paper.
+    set: Vec<Label>,
     skipped: usize,
     told: Instant,
 }
@@ -266,17 +313,16 @@ impl Pace<'_> {
         Ok(())
     }
 
-    /// Labels printed, left out, and altogether.
-    fn counts(&self) -> [i64; 3] {
-        [self.done, self.skipped, self.total].map(|count| i64::try_from(count).unwrap_or(i64::MAX))
+    /// What is told at this moment.
+    fn beat(&self) -> Beat {
+        let counts = [self.set.len(), self.skipped, self.total].map(|count| i64::try_from(count).unwrap_or(i64::MAX));
+        Beat { job: self.job.id, worker: self.shift.me, counts, at: self.shift.app.clock.now() }
     }
 
     fn tell(&mut self) -> Result<(), Halt> {
-        let app = &self.shift.app;
-        let (id, me, now) = (self.job.id, self.shift.me, app.clock.now());
-        let counts = self.counts();
+        let beat = self.beat();
         self.told = Instant::now();
-        match app.db.write_now(move |conn| queries::beat(conn, id, me, counts, now))? {
+        match self.shift.app.db.write_now(move |conn| queries::beat(conn, beat))? {
             true => Ok(()),
             false => Err(Halt::NotMine),
         }

@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{MOST_TENTHS, Printer, PrinterId, find, keep};
+use super::{Printer, PrinterId, find, keep};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
 use crate::http::query::refused;
+use crate::labels::bounds::in_address;
+use crate::labels::media::MediaKind;
 use crate::print::calibration;
 use crate::print::sheet::Paper;
 use crate::words::Language;
@@ -33,8 +35,7 @@ pub struct CalibrationQuery {
 }
 
 fn side<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
-    let number = String::deserialize(deserializer)?.parse().ok().filter(|number: &f32| (20.0..=300.0).contains(number));
-    number.map(Some).ok_or_else(|| serde::de::Error::custom("!out_of_range min=20 max=300"))
+    in_address(deserializer, (20.0, 300.0)).map(Some)
 }
 
 impl CalibrationQuery {
@@ -96,7 +97,8 @@ fn size_mm(
 /// Sets a printer's offset by two readings. What was known of it before does not count: the page is printed without.
 ///
 /// # Errors
-/// `not_found`; `validation_failed` for readings that no page can have.
+/// `not_found`; `validation_failed` for readings that no page can have, or of a roll that is off by more than its labels
+/// can be moved.
 pub fn calibrate(conn: &mut DbConnection, actor: &Actor, id: PrinterId, readings: &Readings) -> Result<Printer, Error> {
     let before = find(conn, id)?;
     let named = |name: &str, flaw, params| {
@@ -105,8 +107,8 @@ pub fn calibrate(conn: &mut DbConnection, actor: &Actor, id: PrinterId, readings
     };
     let (width, height) = size_mm(readings.paper, readings.width_mm, readings.height_mm, named)?;
     let after = Printer {
-        offset_x: tenths(readings.left_mark, width, "/left_mark")?,
-        offset_y: tenths(readings.top_mark, height, "/top_mark")?,
+        offset_x: tenths(before.kind, readings.left_mark, width, "/left_mark")?,
+        offset_y: tenths(before.kind, readings.top_mark, height, "/top_mark")?,
         ..before.clone()
     };
     keep(conn, actor, &before, after)
@@ -122,10 +124,10 @@ fn with(error: Error, params: Vec<(&'static str, String)>) -> Error {
 
 /// The offset of a reading, in tenths of a millimetre.
 #[expect(clippy::as_conversions, clippy::cast_possible_truncation, reason = "checked to be some hundred before")]
-fn tenths(mark: f32, side_mm: f32, pointer: &str) -> Result<i64, Error> {
-    let most = f32::from(i16::try_from(MOST_TENTHS).unwrap_or(i16::MAX)) / 10.0;
-    let offset = calibration::offset(mark, side_mm);
-    if !(-most..=most).contains(&offset) {
+fn tenths(kind: MediaKind, mark: f32, side_mm: f32, pointer: &str) -> Result<i64, Error> {
+    let (most, offset) = (kind.most_moved_mm(), calibration::offset(mark, side_mm));
+    // A reading is no finer than half a tenth.
+    if !(-most - 0.04..=most + 0.04).contains(&offset) {
         let middle = side_mm / 2.0;
         let bounds = [("min", (middle - most).to_string()), ("max", (middle + most).to_string())];
         return Err(Error::field_with(pointer, Flaw::OutOfRange, bounds));

@@ -6,6 +6,7 @@ pub mod routes;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::bounds::in_body;
 use super::media::MediaKind;
 use crate::auth::Actor;
 use crate::companies::company::archived;
@@ -26,9 +27,6 @@ id! {
     /// A printer.
     PrinterId,
 }
-
-/// How far printing may be moved, in tenths of a millimetre.
-pub const MOST_TENTHS: i64 = 200;
 
 /// A printer.
 #[derive(Debug, Clone, Serialize, Queryable, Selectable, Insertable, AsChangeset, utoipa::ToSchema)]
@@ -91,14 +89,14 @@ pub struct NewPrinter {
     /// What it is fed with.
     pub kind: MediaKind,
     /// Dots an inch; left out, 300 for sheets and 203 for rolls.
-    #[serde(default, deserialize_with = "super::media::dpi")]
+    #[serde(default, deserialize_with = "super::bounds::dpi")]
     #[schema(minimum = 100, maximum = 600)]
     pub dpi: Option<u16>,
-    /// By how much everything is moved to the right, in tenths of a millimetre.
+    /// By how much everything is moved to the right, in tenths of a millimetre; on a roll by ten at the most.
     #[serde(default, deserialize_with = "tenths")]
     #[schema(minimum = -200, maximum = 200)]
     pub offset_x: Option<i64>,
-    /// By how much everything is moved down, in tenths of a millimetre.
+    /// By how much everything is moved down, in tenths of a millimetre; on a roll by ten at the most.
     #[serde(default, deserialize_with = "tenths")]
     #[schema(minimum = -200, maximum = 200)]
     pub offset_y: Option<i64>,
@@ -113,14 +111,14 @@ pub struct EditPrinter {
     #[schema(value_type = Line<200>, required = false)]
     pub name: Option<Line<200>>,
     /// Dots an inch.
-    #[serde(default, deserialize_with = "super::media::dpi")]
+    #[serde(default, deserialize_with = "super::bounds::dpi")]
     #[schema(minimum = 100, maximum = 600)]
     pub dpi: Option<u16>,
-    /// By how much everything is moved to the right, in tenths of a millimetre.
+    /// By how much everything is moved to the right, in tenths of a millimetre; on a roll by ten at the most.
     #[serde(default, deserialize_with = "tenths")]
     #[schema(minimum = -200, maximum = 200)]
     pub offset_x: Option<i64>,
-    /// By how much everything is moved down, in tenths of a millimetre.
+    /// By how much everything is moved down, in tenths of a millimetre; on a roll by ten at the most.
     #[serde(default, deserialize_with = "tenths")]
     #[schema(minimum = -200, maximum = 200)]
     pub offset_y: Option<i64>,
@@ -131,13 +129,16 @@ pub struct EditPrinter {
 }
 
 fn tenths<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<i64>, D::Error> {
-    let number = Option::<i64>::deserialize(deserializer)?;
-    match number {
-        Some(number) if number.abs() > MOST_TENTHS => {
-            Err(serde::de::Error::custom(format!("!out_of_range min=-{MOST_TENTHS} max={MOST_TENTHS}")))
-        }
-        number => Ok(number),
+    in_body(deserializer, (-200, 200))
+}
+
+/// Refuses an offset that no label of this kind can be moved by.
+fn must_be_near(kind: MediaKind, offset: Option<i64>, pointer: &str) -> Result<(), Error> {
+    let most = i64::from(kind.most_moved());
+    if offset.is_none_or(|offset| (-most..=most).contains(&offset)) {
+        return Ok(());
     }
+    Err(Error::field_with(pointer, Flaw::OutOfRange, [("min", (-most).to_string()), ("max", most.to_string())]))
 }
 
 list_query! {
@@ -153,8 +154,15 @@ list_query! {
 /// # Errors
 /// `not_found`
 pub fn find(conn: &mut DbConnection, id: PrinterId) -> Result<Printer, Error> {
-    let found = printers::table.find(id).select(Printer::as_select()).get_result(conn).optional()?;
-    found.ok_or_else(|| Code::NotFound.into())
+    load(conn, id)?.ok_or_else(|| Code::NotFound.into())
+}
+
+/// One printer, if it is there.
+///
+/// # Errors
+/// The database's.
+pub fn load(conn: &mut DbConnection, id: PrinterId) -> Result<Option<Printer>, Error> {
+    Ok(printers::table.find(id).select(Printer::as_select()).get_result(conn).optional()?)
 }
 
 /// A page of printers, newest first.
@@ -174,8 +182,10 @@ pub fn list(conn: &mut DbConnection, filter: &PrinterFilter) -> Result<Page<Prin
 /// Adds a printer.
 ///
 /// # Errors
-/// `duplicate` when the name is taken.
+/// `duplicate` when the name is taken; `validation_failed` for an offset that no label can be moved by.
 pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewPrinter) -> Result<Made<Printer>, Error> {
+    must_be_near(new.kind, new.offset_x, "/offset_x")?;
+    must_be_near(new.kind, new.offset_y, "/offset_y")?;
     let insert = |conn: &mut DbConnection, id| {
         let usual = if new.kind == MediaKind::Sheet { 300 } else { super::USUAL_DPI };
         let printer = Printer {
@@ -201,7 +211,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewPrinter) -> Resul
 /// Changes a printer.
 ///
 /// # Errors
-/// `not_found`, `duplicate`, `etag_mismatch`
+/// `not_found`, `duplicate`, `etag_mismatch`; `validation_failed` for an offset that no label can be moved by.
 pub fn edit(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -211,6 +221,8 @@ pub fn edit(
 ) -> Result<Printer, Error> {
     let before = find(conn, id)?;
     must_match(expected, before.version)?;
+    must_be_near(before.kind, change.offset_x, "/offset_x")?;
+    must_be_near(before.kind, change.offset_y, "/offset_y")?;
     let after = Printer {
         name: change.name.as_ref().map_or(before.name.clone(), ToString::to_string),
         dpi: change.dpi.map_or(before.dpi, i64::from),
