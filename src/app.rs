@@ -11,6 +11,7 @@ use crate::auth::logins::Attempts;
 use crate::auth::password::Passwords;
 use crate::auth::session::Present;
 use crate::auth::token::{Keys, random};
+use crate::codes::photo::PhotoPlaces;
 use crate::config::Config;
 use crate::db::dialect::Both;
 use crate::db::schema::secrets;
@@ -18,12 +19,16 @@ use crate::db::types::Timestamp;
 use crate::db::{Db, DbConnection, migrate};
 use crate::error::Error;
 use crate::files::Files;
+use crate::http::places::Places;
+use crate::installation;
 use crate::labels::jobs::Bell;
 use crate::labels::prints::PrintLog;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
-use crate::reports::limits::Misses;
+use crate::reports::limits::{self, Misses};
 use crate::tickets::scan::ScanLog;
+use crate::uploads::pace::Pace;
+use crate::{seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -41,6 +46,12 @@ pub struct App {
     pub attempts: Attempts,
     /// Who asked for codes that lead nowhere.
     pub misses: Misses,
+    /// Pictures that people without a login are sending.
+    pub report_places: Places<String>,
+    /// Photos with codes that people are sending.
+    pub photo_places: PhotoPlaces,
+    /// Who sent files to be checked.
+    pub checks: Misses,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -55,6 +66,10 @@ pub struct App {
     pub prints: PrintLog,
     /// Rings when there are labels to print in the background.
     pub label_bell: Bell,
+    /// Rings when all bytes of a file have come.
+    pub upload_bell: Bell,
+    /// Who sends how much.
+    pub upload_pace: Pace,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
     /// What people are told in when they ask for no language.
@@ -80,14 +95,12 @@ impl App {
         let db = Db::open(&config.database).map_err(|error| said("the database cannot be opened", &error))?;
         let clock = Clock::default();
         let now = clock.now();
-        let secret = match &config.secret {
-            Some(secret) => secret.clone().into_bytes(),
-            None => db
-                .write_now(move |conn| secret(conn, now))
-                .map_err(|error| said("the secret cannot be read", &error))?,
-        };
+        let keys = keys(&config, &db, now)?;
+        must_open_seal(&db, &keys)?;
         db.write_now(move |conn| crate::tickets::graph::install_default(conn, now))
             .map_err(|error| said("the graph of statuses cannot be installed", &error))?;
+        db.write_now(move |conn| installation::found(conn, now))
+            .map_err(|error| said("the installation cannot be founded", &error))?;
         let house_language = HouseLanguage::default();
         house_language
             .set(db.read_now(house_language::read).map_err(|error| said("the provider cannot be read", &error))?);
@@ -95,15 +108,20 @@ impl App {
         let printer =
             Printer::open(&config.print_forms).map_err(|error| said("the print forms cannot be opened", &error))?;
         Ok(Arc::new(Self {
-            keys: Keys::new(&secret),
+            keys,
             passwords: Passwords::default(),
             attempts: Attempts::default(),
             misses: Misses::default(),
+            report_places: limits::places(),
+            photo_places: PhotoPlaces::default(),
+            checks: Misses::allowing(verify::door::MOST_CHECKS),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),
             prints: PrintLog::default(),
             label_bell: Bell::default(),
+            upload_bell: Bell::default(),
+            upload_pace: Pace::default(),
             numbering: Mutex::new(()),
             house_language,
             written: Notify::new(),
@@ -147,6 +165,29 @@ pub fn make_private(folder: &std::path::Path) -> std::io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
+}
+
+/// The keys of this installation: from the operator's secret, else from the one in the database.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn keys(config: &Config, db: &Db, now: Timestamp) -> Result<Keys, String> {
+    let secret = match &config.secret {
+        Some(secret) => secret.clone().into_bytes(),
+        None => db
+            .write_now(move |conn| secret(conn, now))
+            .map_err(|error| format!("the secret cannot be read: {error}"))?,
+    };
+    Ok(Keys::new(&secret))
+}
+
+/// Found out at the start, not by the first client who signs: a secret was changed, and the seal's key does not open.
+fn must_open_seal(db: &Db, keys: &Keys) -> Result<(), String> {
+    let seal = db.read_now(seal::queries::in_use).map_err(|error| format!("the seal cannot be read: {error}"))?;
+    match seal {
+        Some(seal) => seal.open(keys.lock()).map(|_| ()).map_err(|error| error.to_string()),
+        None => Ok(()),
+    }
 }
 
 /// The secret all instances share, made by the first of them.

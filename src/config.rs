@@ -1,6 +1,7 @@
 //! Settings: flags and environment, read once, checked before anything starts.
 
 use std::net::{IpAddr, SocketAddr};
+use std::num::NonZero;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -32,8 +33,143 @@ pub enum Command {
     /// Look after users.
     #[command(subcommand)]
     User(UserCommand),
+    /// Make a backup, while the server runs or not.
+    Backup(MakeBackup),
+    /// Try a backup: compare its hashes, restore it for a moment, look through it.
+    VerifyBackup(VerifyBackup),
+    /// Restore a backup into an empty place.
+    Restore(RestoreBackup),
+    /// Prove that the record of what happened is as it was written.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Look after the key that seals signed documents.
+    #[command(subcommand)]
+    Seal(SealCommand),
+    /// Check a signed document, without a database and without a network.
+    Verify(Verify),
     /// Print the API's OpenAPI document.
     Openapi,
+}
+
+/// A backup to make.
+#[derive(Debug, Args)]
+pub struct MakeBackup {
+    /// Folder of backups: each gets a folder of its own in it, and they share their files.
+    #[arg(long, value_name = "FOLDER")]
+    pub to: PathBuf,
+    /// Leave so many, the newest, and take older ones away.
+    #[arg(long, value_name = "NUMBER")]
+    pub keep: Option<NonZero<u16>>,
+    /// Folder with PostgreSQL's programs [default: from PATH, or where Debian keeps them].
+    #[arg(long, env = "NARYAD_PG_BIN", value_name = "FOLDER")]
+    pub pg_bin: Option<PathBuf>,
+    /// Where the database and the files are.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// A backup to try.
+#[derive(Debug, Args)]
+pub struct VerifyBackup {
+    /// A backup, or the folder of backups: then the newest.
+    #[arg(value_name = "BACKUP")]
+    pub backup: PathBuf,
+    /// For a backup of PostgreSQL: any database of a server on which one more can be made for a moment.
+    #[arg(long, env = "NARYAD_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Compare hashes, and restore nothing.
+    #[arg(long)]
+    pub hashes_only: bool,
+    /// Folder with PostgreSQL's programs [default: from PATH, or where Debian keeps them].
+    #[arg(long, env = "NARYAD_PG_BIN", value_name = "FOLDER")]
+    pub pg_bin: Option<PathBuf>,
+}
+
+/// A backup to restore.
+#[derive(Debug, Args)]
+pub struct RestoreBackup {
+    /// A backup, or the folder of backups: then the newest.
+    #[arg(value_name = "BACKUP")]
+    pub backup: PathBuf,
+    /// The data folder to be; or the postgres:// address of an empty database, with --data for the folder.
+    #[arg(long, value_name = "FOLDER|URL")]
+    pub into: PathBuf,
+    /// Put aside what is there already.
+    #[arg(long)]
+    pub replace: bool,
+    /// Leave out files that are gone from the backup or were changed in it.
+    #[arg(long)]
+    pub leave_out_broken: bool,
+    /// Leave out so many numbers of tickets, acts and invoices: paper may have them that was made after the backup.
+    #[arg(long, value_name = "NUMBER", default_value_t = 0)]
+    pub skip_numbers: u16,
+    /// Folder with PostgreSQL's programs [default: from PATH, or where Debian keeps them].
+    #[arg(long, env = "NARYAD_PG_BIN", value_name = "FOLDER")]
+    pub pg_bin: Option<PathBuf>,
+    /// Where else things belong.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// What can be done with the record of what happened.
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Walk along the chain of events: OK, or the first entry that is not as it was written.
+    Verify(AuditVerifyArgs),
+    /// Write down the hash of all events as they are now, and print it, to be kept elsewhere.
+    Root(AuditRootArgs),
+}
+
+/// A chain to walk along.
+#[derive(Debug, Args)]
+pub struct AuditVerifyArgs {
+    /// A root that was kept elsewhere, as `audit root` printed it, or a backup's manifest.json; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub root: Vec<PathBuf>,
+    /// Where the database is.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// A root to write.
+#[derive(Debug, Args)]
+pub struct AuditRootArgs {
+    /// Write it to this file instead of printing it.
+    #[arg(long, value_name = "FILE")]
+    pub to: Option<PathBuf>,
+    /// Where the database is.
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// A document to check.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The signed copy of an act, PDF.
+    pub file: PathBuf,
+    /// The organisation's certificates, as `naryad seal certificates` prints them and `/verify/certificates.pem` gives them;
+    /// without them, it is told whose seal it is and not whether they may be believed.
+    #[arg(long, value_name = "PEM")]
+    pub certificate: Option<PathBuf>,
+}
+
+/// What can be done with the organisation's key.
+#[derive(Debug, Subcommand)]
+pub enum SealCommand {
+    /// Seal with a key and certificate of a PKCS #12 file (.p12, .pfx); its password is read from standard input.
+    Install {
+        /// The file.
+        file: PathBuf,
+        /// Where the database is.
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Seal with a new key, whose certificate vouches for itself.
+    Rotate(Options),
+    /// Show the keys that seal and have sealed.
+    List(Options),
+    /// Print all certificates as PEM, for `naryad verify --certificate` and other programs.
+    Certificates(Options),
 }
 
 /// What can be done with users from the command line.
@@ -93,9 +229,15 @@ pub struct Options {
     /// A token that Prometheus sends to read /metrics; left out, only this machine may read it.
     #[arg(long, env = "NARYAD_METRICS_TOKEN", value_name = "TEXT", hide_env_values = true)]
     pub metrics_token: Option<String>,
+    /// Origins of web pages that may call the API, such as `https://app.example.com`, apart by commas [default: none].
+    #[arg(long, env = "NARYAD_ALLOWED_ORIGINS", value_name = "ORIGINS", value_delimiter = ',')]
+    pub allowed_origins: Vec<String>,
     /// Threads that answer requests [default: one a core].
     #[arg(long, env = "NARYAD_WORKERS", value_name = "NUMBER")]
     pub workers: Option<String>,
+    /// The oldest version of the app, such as 2.4.0, that may pull; older ones are told to update, and may still push.
+    #[arg(long, env = "NARYAD_MIN_APP_VERSION", value_name = "VERSION")]
+    pub min_app_version: Option<String>,
     /// json for machines, text for people [default: text on a terminal, else json].
     #[arg(long, env = "NARYAD_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -125,8 +267,12 @@ pub struct Config {
     pub trusted_proxies: Vec<IpAddr>,
     /// What opens /metrics from elsewhere.
     pub metrics_token: Option<String>,
+    /// Web pages from elsewhere that may call the API.
+    pub allowed_origins: Vec<String>,
     /// Threads that answer requests.
     pub workers: usize,
+    /// The oldest version of the app that may pull.
+    pub min_app_version: Option<String>,
 }
 
 impl Options {
@@ -145,6 +291,9 @@ impl Options {
         let listen: SocketAddr = listen.parse().map_err(|_| {
             wrong("listen", "NARYAD_LISTEN", "it must be an address and a port, such as 127.0.0.1:8080")
         })?;
+        let origins: Result<Vec<String>, _> =
+            self.allowed_origins.iter().map(|origin| public_url(origin.trim())).collect();
+        let allowed_origins = origins.map_err(|why| wrong("allowed-origins", "NARYAD_ALLOWED_ORIGINS", why))?;
         let public_url = match &self.public_url {
             Some(url) => public_url(url).map_err(|why| wrong("public-url", "NARYAD_PUBLIC_URL", why))?,
             None => format!("http://{listen}"),
@@ -168,6 +317,14 @@ impl Options {
                 .ok_or_else(|| wrong("workers", "NARYAD_WORKERS", "it must be a number from 1 to 256"))?,
             None => cores,
         };
+        let is_version = |version: &String| version.split('.').all(|part| part.parse::<u64>().is_ok());
+        if self.min_app_version.as_ref().is_some_and(|version| !is_version(version)) {
+            return Err(wrong(
+                "min-app-version",
+                "NARYAD_MIN_APP_VERSION",
+                "it must be numbers with points, such as 2.4.0",
+            ));
+        }
         let print_forms = self.print_forms.clone().unwrap_or_else(|| data.join("print-forms"));
         Ok(Config {
             data,
@@ -179,6 +336,8 @@ impl Options {
             secret: self.secret.clone(),
             trusted_proxies,
             metrics_token: self.metrics_token.clone(),
+            allowed_origins,
+            min_app_version: self.min_app_version.clone(),
             workers,
         })
     }
@@ -224,7 +383,9 @@ mod tests {
         refused(Options { public_url: Some("example.com".into()), ..Options::default() }, "NARYAD_PUBLIC_URL");
         refused(Options { secret: Some("short".into()), ..Options::default() }, "NARYAD_SECRET");
         refused(Options { workers: Some("0".into()), ..Options::default() }, "NARYAD_WORKERS");
+        refused(Options { min_app_version: Some("new".into()), ..Options::default() }, "NARYAD_MIN_APP_VERSION");
         refused(Options { trusted_proxies: vec!["lo".into()], ..Options::default() }, "NARYAD_TRUSTED_PROXIES");
+        refused(Options { allowed_origins: vec!["*".into()], ..Options::default() }, "NARYAD_ALLOWED_ORIGINS");
         refused(Options { files_url: Some("/tmp".into()), ..Options::default() }, "NARYAD_FILES_URL");
     }
 

@@ -2,15 +2,17 @@
 //!
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
 //! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
-//! ([`reports`]), the job itself ([`tickets`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`invoices`],
-//! [`mod@print`]), and what happened ([`history`]). Below them lie [`money`] and [`words`], which know neither database nor
-//! HTTP, and the floor they all stand on: [`db`], [`http`], [`files`], [`error`].
+//! ([`reports`]), the job itself ([`tickets`], [`uploads`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`invoices`],
+//! [`mod@print`]), what happened ([`history`]), what phones hold of all this ([`sync`]), and how it is kept ([`backup`],
+//! [`installation`]). Below them lie [`money`] and [`words`], which know neither database nor HTTP, and the floor they all stand on:
+//! [`db`], [`http`], [`files`], [`error`].
 
 pub mod acts;
 pub mod agreements;
 pub mod app;
 pub mod assets;
 pub mod auth;
+pub mod backup;
 pub mod checklists;
 pub mod codes;
 pub mod commands;
@@ -22,6 +24,7 @@ pub mod files;
 pub mod history;
 pub mod http;
 pub mod imports;
+pub mod installation;
 pub mod invoices;
 pub mod labels;
 pub mod money;
@@ -30,11 +33,15 @@ pub mod pricing;
 pub mod print;
 pub mod provider;
 pub mod reports;
+pub mod seal;
 pub mod server;
+pub mod sync;
 pub mod teams;
 pub mod ticket_types;
 pub mod tickets;
 pub mod time_entries;
+pub mod uploads;
 pub mod users;
+pub mod verify;
 pub mod words;
 pub mod work_lines;

@@ -20,12 +20,13 @@ use crate::http::problem::{Problem, ProblemField};
 use crate::http::query::Flag;
 use crate::http::routes::Routes;
 use crate::server;
+use crate::tickets::content::ThumbnailSize;
 use crate::tickets::gates::Remedy;
 use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 16] = [
+const TAGS: [(&str, &str); 17] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
@@ -38,6 +39,7 @@ const TAGS: [(&str, &str); 16] = [
     ("imports", "Tables that people have, taken over"),
     ("reports", "Faults that people without a login reported from a label"),
     ("tickets", "The job itself: who does it, what was scanned, answered, logged and used"),
+    ("uploads", "Photos over a bad network: told of first, their bytes by tus 1.0.0"),
     ("acts", "What was done, frozen and signed"),
     ("invoices", "What is to be paid"),
     ("print forms", "How paper looks"),
@@ -64,6 +66,7 @@ pub fn document() -> OpenApi {
     components.schemas.insert(Attribute::name().into_owned(), Attribute::schema());
     components.schemas.insert(Flag::name().into_owned(), Flag::schema());
     components.schemas.insert(GraphFormat::name().into_owned(), GraphFormat::schema());
+    components.schemas.insert(ThumbnailSize::name().into_owned(), ThumbnailSize::schema());
     for (status, description) in STATUSES {
         let content =
             ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name(Problem::name())))).build();
@@ -107,10 +110,18 @@ fn bearer() -> SecurityScheme {
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = (&'static str, &mut Operation)> {
-    let PathItem { get, put, post, delete, patch, .. } = item;
-    [("GET", get), ("PUT", put), ("POST", post), ("DELETE", delete), ("PATCH", patch)]
-        .into_iter()
-        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+    let PathItem { get, put, post, delete, patch, head, options, .. } = item;
+    [
+        ("GET", get),
+        ("PUT", put),
+        ("POST", post),
+        ("DELETE", delete),
+        ("PATCH", patch),
+        ("HEAD", head),
+        ("OPTIONS", options),
+    ]
+    .into_iter()
+    .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
 }
 
 /// What is no JSON is bytes; the derive tells an array of numbers.
@@ -157,6 +168,11 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
             .build()
             .into()
     };
+    if path.starts_with("/api/v1/uploads") {
+        // tus has its own ways of doing things once.
+        operation.parameters.iter_mut().flatten().for_each(never_null);
+        return;
+    }
     let parameters = operation.parameters.get_or_insert_default();
     // What only prints or reads changes nothing that could be done twice.
     let changes_nothing = ["/preview", "/draft", "/label-sheets", "/label-rolls", "/scan/photo"];
@@ -168,6 +184,15 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
     if method == "PATCH" || path == "/api/v1/workflow" && method == "PUT" {
         let about = "The ETag that was read: 412 when somebody else has changed it since.";
         parameters.push(header("If-Match", about, ObjectBuilder::new()));
+    }
+}
+
+/// A header is there or it is not: it is never null, whatever the derive makes of an option.
+fn never_null(parameter: &mut RefOr<Parameter>) {
+    if let RefOr::T(Parameter { schema: Some(RefOr::T(Schema::Object(header))), .. }) = parameter
+        && matches!(header.schema_type, schema::SchemaType::Array(_))
+    {
+        header.schema_type = schema::SchemaType::new(schema::Type::String);
     }
 }
 

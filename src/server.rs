@@ -12,10 +12,10 @@ use crate::app::App;
 use crate::auth::guard;
 use crate::error::{Code, Error};
 use crate::http::routes::Routes;
-use crate::http::{metrics, problem, problem_page};
+use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, openapi, pricing,
-    print, provider, reports, teams, ticket_types, tickets, time_entries, users, work_lines,
+    print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify, work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -40,12 +40,14 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(ticket_types::routes::configure)
         .configure(reports::routes::configure)
         .configure(tickets::routes::configure)
+        .configure(uploads::routes::configure)
         .configure(time_entries::routes::configure)
         .configure(work_lines::routes::configure)
         .configure(acts::routes::configure)
         .configure(invoices::routes::configure)
         .configure(print::routes::configure)
-        .configure(history::routes::configure);
+        .configure(history::routes::configure)
+        .configure(sync::routes::configure);
 }
 
 /// Builds the HTTP server on a listening socket. It runs until told to stop.
@@ -73,10 +75,16 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
             .route("/problems", web::get().to(problem_page::list))
             .route("/problems/{kind}", web::get().to(problem_page::page))
             .configure(reports::door::configure)
+            .configure(verify::door::configure)
             .route("/docs", web::get().to(to_docs))
             .default_service(web::to(nothing_here));
         let pages = SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::new(["/api/v1/openapi.json"]));
-        service.service(pages).wrap(Compress::default()).wrap(from_fn(problem::edge))
+        service
+            .service(pages)
+            .wrap(Compress::default())
+            .wrap(from_fn(problem::edge))
+            .wrap(from_fn(uploads::tus::frame))
+            .wrap(from_fn(cors::cors))
     });
     Ok(server
         .workers(workers)

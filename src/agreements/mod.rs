@@ -192,6 +192,15 @@ fn row(conn: &mut DbConnection, id: AgreementId) -> Result<Row, Error> {
         .ok_or_else(|| Code::NotFound.into())
 }
 
+/// Those of some agreements that are there.
+///
+/// # Errors
+/// The database's.
+pub fn some(conn: &mut DbConnection, ids: &[AgreementId]) -> Result<Vec<Agreement>, Error> {
+    let rows = agreements::table.filter(agreements::id.among(ids.to_vec())).select(Row::as_select()).load(conn)?;
+    view(conn, rows)
+}
+
 /// A page of agreements, newest first.
 ///
 /// # Errors

@@ -12,6 +12,7 @@ use super::policy::{self, Who};
 use super::session::{self, Bearer};
 use super::{Actor, Origin};
 use crate::app::App;
+use crate::db::types::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::problem::{Pattern, Speaks, TraceId, language_asked};
 
@@ -38,7 +39,7 @@ async fn admitted(request: &HttpRequest) -> Result<(), Error> {
         // U+0000 is in nothing that we keep, and one of the databases would not even look for it.
         return Err(Code::NotFound.into());
     }
-    match policy::who(request.method(), &pattern) {
+    match policy::who(request.method().as_str(), &pattern) {
         Some(Who::Public) => Ok(()),
         Some(Who::Roles(roles)) => {
             let actor = authenticate(request).await?;
@@ -90,14 +91,18 @@ pub fn origin(app: &App, request: &HttpRequest) -> Origin {
         ip: address(app, request).map(|address| address.to_string()),
         user_agent: text("user-agent", 300),
         device_id: text("x-device-id", 100),
+        clock_ahead_ms: text("x-device-time", 40)
+            .and_then(|time| Timestamp::parse(&time))
+            .map(|device| (device.micros() - app.clock.now().micros()) / 1_000),
         trace_id: request.extensions().get::<TraceId>().map(|id| id.0.clone()).unwrap_or_default(),
     }
 }
 
 /// The address a request came from. Behind proxies that the operator trusts, the last one they do not vouch for.
 pub fn address(app: &App, request: &HttpRequest) -> Option<IpAddr> {
-    let peer = request.peer_addr().map(|address| address.ip())?;
-    let trusts = |address: &IpAddr| app.config.trusted_proxies.contains(address);
+    // A server that listens on IPv6 sees IPv4 as a part of it: one address is written in one way.
+    let peer = request.peer_addr()?.ip().to_canonical();
+    let trusts = |address: &IpAddr| app.config.trusted_proxies.iter().any(|proxy| proxy.to_canonical() == *address);
     if !trusts(&peer) {
         return Some(peer);
     }
@@ -105,7 +110,7 @@ pub fn address(app: &App, request: &HttpRequest) -> Option<IpAddr> {
     let lines = request.headers().get_all("x-forwarded-for").filter_map(|line| line.to_str().ok());
     let lines: Vec<&str> = lines.collect();
     let named = lines.iter().rev().flat_map(|line| line.rsplit(','));
-    let named = named.map_while(|address| address.trim().parse::<IpAddr>().ok());
+    let named = named.map_while(|address| address.trim().parse::<IpAddr>().ok().map(|address| address.to_canonical()));
     let mut last = peer;
     for address in named {
         last = address;

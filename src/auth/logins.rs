@@ -13,18 +13,23 @@ const BY_ADDRESS: Limit = Limit { most: 30, within: Duration::from_secs(60) };
 const BY_BOTH: Limit = Limit { most: 10, within: Duration::from_secs(15 * 60) };
 /// Wrong attempts on one login from everywhere. So many that nobody locks a colleague out by hand.
 const BY_LOGIN: Limit = Limit { most: 200, within: Duration::from_secs(15 * 60) };
-/// Addresses and logins remembered at the most.
+/// Subjects remembered at the most.
 const REMEMBERED: usize = 20_000;
+/// No limit looks further back.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
 
+/// So many within so long: a quarter of an hour at the most.
 #[derive(Clone, Copy)]
-struct Limit {
-    most: usize,
-    within: Duration,
+pub struct Limit {
+    /// How many.
+    pub most: usize,
+    /// How long.
+    pub within: Duration,
 }
 
 /// The wrong attempts of the last minutes.
 #[derive(Default)]
-pub struct Attempts(Mutex<HashMap<Sha256, VecDeque<Instant>>>);
+pub struct Attempts(Counted);
 
 impl Attempts {
     /// Refuses an attempt from an address or on a login that has had too many wrong ones.
@@ -32,10 +37,29 @@ impl Attempts {
     /// # Errors
     /// `rate_limited`
     pub fn must_wait(&self, address: &str, login: &str) -> Result<(), Error> {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        self.0.must_wait(&keys(address, login))
+    }
+
+    /// Counts a wrong one.
+    pub fn wrong(&self, address: &str, login: &str) {
+        self.0.count(&keys(address, login));
+    }
+}
+
+/// What happened in the last minutes, by the hash of whatever it is counted by. Each instance counts its own.
+#[derive(Default)]
+pub struct Counted(Mutex<HashMap<Sha256, VecDeque<Instant>>>);
+
+impl Counted {
+    /// Refuses a subject that has reached its limit.
+    ///
+    /// # Errors
+    /// `rate_limited`
+    pub fn must_wait(&self, subjects: &[(Sha256, Limit)]) -> Result<(), Error> {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        for (key, limit) in keys(address, login) {
-            let Some(times) = attempts.get_mut(&key) else { continue };
+        for (key, limit) in subjects {
+            let Some(times) = counted.get_mut(key) else { continue };
             while times.front().is_some_and(|first| now.duration_since(*first) >= limit.within) {
                 times.pop_front();
             }
@@ -48,28 +72,28 @@ impl Attempts {
         Ok(())
     }
 
-    /// Counts a wrong one.
-    pub fn wrong(&self, address: &str, login: &str) {
-        let mut attempts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Counts one for each subject.
+    pub fn count(&self, subjects: &[(Sha256, Limit)]) {
+        let mut counted = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
-        forget_oldest(&mut attempts, now);
-        for (key, _) in keys(address, login) {
-            attempts.entry(key).or_default().push_back(now);
+        forget_oldest(&mut counted, now);
+        for (key, _) in subjects {
+            counted.entry(*key).or_default().push_back(now);
         }
     }
 }
 
 /// Makes room for new names without forgetting whoever is guessing now.
-fn forget_oldest(attempts: &mut HashMap<Sha256, VecDeque<Instant>>, now: Instant) {
-    if attempts.len() < REMEMBERED {
+fn forget_oldest(counted: &mut HashMap<Sha256, VecDeque<Instant>>, now: Instant) {
+    if counted.len() < REMEMBERED {
         return;
     }
-    attempts.retain(|_, times| times.back().is_some_and(|last| now.duration_since(*last) < BY_LOGIN.within));
-    let mut last: Vec<Instant> = attempts.values().filter_map(|times| times.back().copied()).collect();
+    counted.retain(|_, times| times.back().is_some_and(|last| now.duration_since(*last) < LONGEST));
+    let mut last: Vec<Instant> = counted.values().filter_map(|times| times.back().copied()).collect();
     if last.len() >= REMEMBERED {
         last.sort_unstable();
         let median = last.get(last.len() / 2).copied();
-        attempts.retain(|_, times| times.back().copied() > median);
+        counted.retain(|_, times| times.back().copied() > median);
     }
 }
 

@@ -20,6 +20,7 @@ use crate::companies::CompanyId;
 use crate::db::types::{Timestamp, id};
 use crate::error::{Code, Error};
 use crate::teams::TeamId;
+use crate::tickets::TicketId;
 use crate::users::UserId;
 use crate::words::Language;
 
@@ -54,6 +55,8 @@ pub struct Origin {
     pub user_agent: Option<String>,
     /// The app's own id for the phone.
     pub device_id: Option<String>,
+    /// How far the device's clock runs ahead of ours, in milliseconds, when it says what time it has.
+    pub clock_ahead_ms: Option<i64>,
     /// The request's id in the log.
     pub trace_id: String,
 }
@@ -66,17 +69,51 @@ pub struct Actor {
     language: Language,
     now: Timestamp,
     origin: Arc<Origin>,
+    lent: Option<TicketId>,
+    holds: Option<TicketId>,
 }
 
 impl Actor {
     /// Somebody who asks through a session.
     pub fn new(person: Arc<Person>, session_id: SessionId, language: Language, now: Timestamp, origin: Origin) -> Self {
-        Self { person, session_id: Some(session_id), language, now, origin: Arc::new(origin) }
+        Self { person, session_id: Some(session_id), language, now, origin: Arc::new(origin), lent: None, holds: None }
     }
 
     /// Somebody who made a rule that is carried out while they are away.
     pub fn in_the_name_of(person: Person, language: Language, now: Timestamp, origin: Origin) -> Self {
-        Self { person: Arc::new(person), session_id: None, language, now, origin: Arc::new(origin) }
+        Self {
+            person: Arc::new(person),
+            session_id: None,
+            language,
+            now,
+            origin: Arc::new(origin),
+            lent: None,
+            holds: None,
+        }
+    }
+
+    /// The same, who also sees one ticket that is theirs no more: what was done before it went is still taken.
+    #[must_use]
+    pub const fn lent(mut self, ticket: Option<TicketId>) -> Self {
+        self.lent = ticket;
+        self
+    }
+
+    /// Whether a ticket is in their sight for this once.
+    pub fn is_lent(&self, ticket: TicketId) -> bool {
+        self.lent == Some(ticket)
+    }
+
+    /// The same, whose change of one ticket is under way: what else they do to it in this transaction belongs to that change.
+    #[must_use]
+    pub const fn holding(mut self, ticket: Option<TicketId>) -> Self {
+        self.holds = ticket;
+        self
+    }
+
+    /// Whether a change of a ticket is under way already.
+    pub fn holds(&self, ticket: TicketId) -> bool {
+        self.holds == Some(ticket)
     }
 
     /// Their record.

@@ -46,6 +46,7 @@ pub struct Keys {
     decoding: DecodingKey,
     validation: Validation,
     pages: [u8; 32],
+    lock: [u8; 32],
 }
 
 impl Keys {
@@ -64,6 +65,7 @@ impl Keys {
             decoding: DecodingKey::from_secret(&key),
             validation,
             pages: derived(secret, b"public-pages v1"),
+            lock: derived(secret, b"kept-keys v1"),
         }
     }
 
@@ -71,6 +73,11 @@ impl Keys {
     /// purpose is good for no other.
     pub fn seal(&self, purpose: &str, text: impl AsRef<[u8]>) -> [u8; 32] {
         derived(&derived(&self.pages, purpose.as_bytes()), text.as_ref())
+    }
+
+    /// What private keys in the database are locked with.
+    pub const fn lock(&self) -> &[u8; 32] {
+        &self.lock
     }
 
     /// Signs an access token.

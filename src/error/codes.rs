@@ -28,8 +28,7 @@ macro_rules! codes {
                 match self { $(Self::$name => $code),+ }
             }
 
-            /// The HTTP status it travels with.
-            pub const fn status(self) -> StatusCode {
+            const fn registered_status(self) -> StatusCode {
                 match self { $(Self::$name => StatusCode::$status),+ }
             }
 
@@ -43,6 +42,13 @@ macro_rules! codes {
 }
 
 impl Code {
+    /// The HTTP status it travels with.
+    pub fn status(self) -> StatusCode {
+        // 460 is of tus 1.0.0 and in no registry of statuses.
+        let own = if self == Self::ChecksumMismatch { StatusCode::from_u16(460).ok() } else { None };
+        own.unwrap_or(self.registered_status())
+    }
+
     /// What happened.
     pub const fn title(self, language: Language) -> &'static str {
         self.said(language).0
@@ -96,6 +102,11 @@ codes! {
         ru: ("Неверный Idempotency-Key", "Пришлите от 1 до 255 видимых символов ASCII, в кавычках или без них."),
         uk: ("Неправильний Idempotency-Key", "Надішліть від 1 до 255 видимих символів ASCII, у лапках або без них."),
     }
+    SyncMalformed = BAD_REQUEST "sync_malformed" {
+        en: ("This is not the protocol of sync", "A mistake of the app's: keep what was not sent, update the app, and compare the request with GET /api/v1/sync/schema."),
+        ru: ("Это не протокол синхронизации", "Ошибка приложения: неотправленное сохраните, обновите приложение и сверьте запрос с GET /api/v1/sync/schema."),
+        uk: ("Це не протокол синхронізації", "Помилка застосунку: ненадіслане збережіть, оновіть застосунок і звірте запит із GET /api/v1/sync/schema."),
+    }
     Unauthenticated = UNAUTHORIZED "unauthenticated" {
         en: ("You are not signed in", "Sign in at POST /api/v1/auth/login and send the access token as Authorization: Bearer."),
         ru: ("Вы не вошли в систему", "Войдите через POST /api/v1/auth/login и передавайте токен в Authorization: Bearer."),
@@ -125,6 +136,11 @@ codes! {
         en: ("Your role does not allow this", "Ask a colleague whose role allows it, or an administrator to change yours."),
         ru: ("Ваша роль этого не позволяет", "Обратитесь к коллеге с нужной ролью или попросите администратора изменить вашу."),
         uk: ("Ваша роль цього не дозволяє", "Зверніться до колеги з потрібною роллю або попросіть адміністратора змінити вашу."),
+    }
+    ReadOnlyAccess = FORBIDDEN "read_only_access" {
+        en: ("This is not changed from a phone", "What the server keeps is on the phone again after the next pull. See GET /api/v1/sync/schema for what phones write."),
+        ru: ("С телефона это не меняется", "После следующего получения на телефоне снова будет то, что хранит сервер. Что пишут телефоны, названо в GET /api/v1/sync/schema."),
+        uk: ("З телефона це не змінюється", "Після наступного отримання на телефоні знову буде те, що зберігає сервер. Що пишуть телефони, названо в GET /api/v1/sync/schema."),
     }
     NotFound = NOT_FOUND "not_found" {
         en: ("There is nothing here for you", "Check the address: the record does not exist or is not yours to see."),
@@ -201,6 +217,21 @@ codes! {
         ru: ("Этикетки не напечатаны: задание в состоянии {status}", "Спрашивайте GET /api/v1/label-jobs/{job}, пока состояние не станет done; неудавшееся задание назовёт причину."),
         uk: ("Етикетки не надруковано: завдання у стані {status}", "Запитуйте GET /api/v1/label-jobs/{job}, доки стан не стане done; завдання, що не вдалося, назве причину."),
     }
+    OffsetMismatch = CONFLICT "offset_mismatch" {
+        en: ("The bytes do not begin where the others end", "Ask HEAD for the offset and go on from there: {offset} bytes are kept."),
+        ru: ("Байты начинаются не там, где кончаются принятые", "Узнайте смещение запросом HEAD и продолжайте с него: принято байт — {offset}."),
+        uk: ("Байти починаються не там, де закінчуються прийняті", "Дізнайтеся зміщення запитом HEAD і продовжуйте з нього: прийнято байтів — {offset}."),
+    }
+    UploadFinished = CONFLICT "upload_finished" {
+        en: ("All bytes of this file are here", "There is nothing to give up. Take the file off with DELETE /api/v1/attachments/{id}, if nobody needs it."),
+        ru: ("Все байты этого файла уже приняты", "Прерывать нечего. Ненужный файл снимите через DELETE /api/v1/attachments/{id}."),
+        uk: ("Усі байти цього файлу вже прийнято", "Переривати нічого. Непотрібний файл зніміть через DELETE /api/v1/attachments/{id}."),
+    }
+    AttachmentNotReady = CONFLICT "attachment_not_ready" {
+        en: ("The bytes of this file are not here: it is {status}", "Send them to its upload_url, or wait until the phone that took the photo has."),
+        ru: ("Байтов этого файла здесь нет: состояние {status}", "Передайте их по upload_url или дождитесь телефона, на котором сделан снимок."),
+        uk: ("Байтів цього файлу тут немає: стан {status}", "Передайте їх за upload_url або дочекайтеся телефона, на якому зроблено знімок."),
+    }
     Duplicate = CONFLICT "duplicate" {
         en: ("There is already such a record", "Use the existing one, or choose another value for the fields listed in errors."),
         ru: ("Такая запись уже есть", "Используйте существующую или выберите другое значение для полей, перечисленных в errors."),
@@ -237,14 +268,44 @@ codes! {
         uk: ("Це останній адміністратор", "Спершу призначте адміністратором іншого користувача."),
     }
     AlreadyReported = CONFLICT "already_reported" {
-        en: ("A fault of this device has been reported already", "Report {number} waits for a dispatcher. Send another one only about another fault, and with \"another\": true."),
-        ru: ("О неисправности этого устройства уже сообщили", "Сообщение {number} ждёт диспетчера. Новое отправляйте только о другой неисправности и с \"another\": true."),
-        uk: ("Про несправність цього пристрою вже повідомили", "Повідомлення {number} чекає на диспетчера. Нове надсилайте лише про іншу несправність і з \"another\": true."),
+        en: ("A fault of this device has been reported already", "Report {number} tells of it. About the same fault send only \"same\": true; about another one, a report with \"another\": true."),
+        ru: ("О неисправности этого устройства уже сообщили", "О ней говорит сообщение {number}. О той же неисправности отправьте только \"same\": true, о другой — сообщение с \"another\": true."),
+        uk: ("Про несправність цього пристрою вже повідомили", "Про неї говорить повідомлення {number}. Про ту саму несправність надішліть лише \"same\": true, про іншу — повідомлення з \"another\": true."),
     }
     ReportSettled = CONFLICT "report_settled" {
         en: ("Somebody has decided on this report already", "Report {number} is {state}. Load it again to see what became of it."),
         ru: ("По этому сообщению уже принято решение", "Сообщение {number} в состоянии {state}. Загрузите его заново, чтобы увидеть, что с ним стало."),
         uk: ("Щодо цього повідомлення вже ухвалено рішення", "Повідомлення {number} у стані {state}. Завантажте його знову, щоб побачити, що з ним сталося."),
+    }
+    UploadExpired = GONE "upload_expired" {
+        en: ("The upload was not finished in time", "What had come is gone. Begin it anew with the same id: POST /api/v1/uploads."),
+        ru: ("Загрузка не завершена вовремя", "Принятое удалено. Начните заново с тем же id: POST /api/v1/uploads."),
+        uk: ("Завантаження не завершено вчасно", "Прийняте видалено. Почніть заново з тим самим id: POST /api/v1/uploads."),
+    }
+    TusVersionUnsupported = PRECONDITION_FAILED "tus_version_unsupported" {
+        en: ("This version of tus is not spoken here", "Send Tus-Resumable: 1.0.0."),
+        ru: ("Эта версия протокола tus не поддерживается", "Передайте Tus-Resumable: 1.0.0."),
+        uk: ("Ця версія протоколу tus не підтримується", "Передайте Tus-Resumable: 1.0.0."),
+    }
+    SyncConflict = CONFLICT "sync_conflict" {
+        en: ("Somebody changed these records meanwhile", "Pull, let the changes be joined, and push again. Nothing of this push was kept."),
+        ru: ("Эти записи тем временем изменили", "Получите изменения, объедините их и отправьте снова. Из этой отправки ничего не сохранено."),
+        uk: ("Ці записи тим часом змінили", "Отримайте зміни, об'єднайте їх і надішліть знову. З цього надсилання нічого не збережено."),
+    }
+    IdUnavailable = CONFLICT "id_unavailable" {
+        en: ("This id cannot be used", "Give the record a new id (UUID v7) and send it again."),
+        ru: ("Этот идентификатор использовать нельзя", "Дайте записи новый идентификатор (UUID v7) и отправьте её снова."),
+        uk: ("Цей ідентифікатор використати не можна", "Дайте запису новий ідентифікатор (UUID v7) і надішліть його знову."),
+    }
+    WorkRefused = CONFLICT "work_refused" {
+        en: ("The ticket was not moved: some of the work that came with it was refused", "Look at the other issues of this ticket, correct what they name, and finish it again."),
+        ru: ("Заявка не переведена: часть работы, пришедшей вместе с ней, не принята", "Посмотрите остальные замечания по этой заявке, исправьте названное и завершите её снова."),
+        uk: ("Заявку не переведено: частину роботи, що прийшла разом із нею, не прийнято", "Перегляньте інші зауваження щодо цієї заявки, виправте назване і завершіть її знову."),
+    }
+    LateWork = CONFLICT "late_work" {
+        en: ("The ticket had gone to somebody else", "What was done before is kept, and a manager looks at it. Nothing has to be sent again."),
+        ru: ("Заявку тем временем передали другому", "Сделанное до этого сохранено, менеджер посмотрит. Отправлять снова ничего не нужно."),
+        uk: ("Заявку тим часом передали іншому", "Зроблене до цього збережено, менеджер перегляне. Надсилати знову нічого не потрібно."),
     }
     EtagMismatch = PRECONDITION_FAILED "etag_mismatch" {
         en: ("Somebody changed this record meanwhile", "Load it again (its ETag is {etag} now), repeat your change on it and send it with the new If-Match."),
@@ -301,6 +362,16 @@ codes! {
         ru: ("Этикетка мала для своего кода", "Наименьший читаемый размер — {width} × {height} мм."),
         uk: ("Етикетка замала для свого коду", "Найменший читний розмір — {width} × {height} мм."),
     }
+    NothingToPrint = UNPROCESSABLE_ENTITY "nothing_to_print" {
+        en: ("There is no label to print", "The labels were revoked, claimed or given up. Give the devices labels at POST /api/v1/assets/…/codes, or choose others."),
+        ru: ("Печатать нечего", "Этикетки отозваны, закреплены или списаны. Выдайте оборудованию этикетки через POST /api/v1/assets/…/codes или выберите другое."),
+        uk: ("Друкувати нічого", "Етикетки відкликано, закріплено або списано. Видайте обладнанню етикетки через POST /api/v1/assets/…/codes або виберіть інше."),
+    }
+    LabelsGivenUp = INTERNAL_SERVER_ERROR "labels_given_up" {
+        en: ("The labels were begun {tries} times and never finished", "Ask for them anew in smaller parts. If that fails as well, the administrator finds the reason in the server's log by the job's id."),
+        ru: ("Печать этикеток начиналась {tries} раз и ни разу не закончилась", "Закажите их заново меньшими частями. Если не поможет, администратор найдёт причину в журнале сервера по номеру задания."),
+        uk: ("Друк етикеток починався {tries} разів і жодного разу не завершився", "Замовте їх знову меншими частинами. Якщо не допоможе, адміністратор знайде причину в журналі сервера за номером завдання."),
+    }
     FormInvalid = UNPROCESSABLE_ENTITY "form_invalid" {
         en: ("The print form has a mistake", "{file}, line {line}: {reason}."),
         ru: ("В печатной форме ошибка", "{file}, строка {line}: {reason}."),
@@ -316,10 +387,25 @@ codes! {
         ru: ("Такой граф статусов работать не может", "{reason}."),
         uk: ("Такий граф статусів працювати не може", "{reason}."),
     }
+    ClientTooOld = UPGRADE_REQUIRED "client_too_old" {
+        en: ("This version of the app is too old", "Update the app to {min_version} or newer. What was not sent can still be pushed."),
+        ru: ("Эта версия приложения устарела", "Обновите приложение до {min_version} или новее. Неотправленное ещё можно отправить."),
+        uk: ("Ця версія застосунку застаріла", "Оновіть застосунок до {min_version} або новішого. Ненадіслане ще можна надіслати."),
+    }
     RateLimited = TOO_MANY_REQUESTS "rate_limited" {
         en: ("Too many attempts", "Wait {seconds} s and try again."),
         ru: ("Слишком много попыток", "Подождите {seconds} с и попробуйте снова."),
         uk: ("Забагато спроб", "Зачекайте {seconds} с і спробуйте знову."),
+    }
+    TooManyUploads = TOO_MANY_REQUESTS "too_many_uploads" {
+        en: ("Too many files are on their way", "Finish some of them, or give them up: {max} may be unfinished at the same time."),
+        ru: ("Слишком много незавершённых загрузок", "Завершите или прервите часть: одновременно незавершённых не больше {max}."),
+        uk: ("Забагато незавершених завантажень", "Завершіть або перервіть частину: одночасно незавершених не більше {max}."),
+    }
+    ChecksumMismatch = BAD_REQUEST "checksum_mismatch" {
+        en: ("The bytes were damaged on their way", "They were not kept: send the same chunk again."),
+        ru: ("Байты повреждены в пути", "Они не приняты: передайте тот же фрагмент ещё раз."),
+        uk: ("Байти пошкоджено дорогою", "Їх не прийнято: передайте той самий фрагмент ще раз."),
     }
     TableRejected = UNPROCESSABLE_ENTITY "table_rejected" {
         en: ("The table cannot be taken", "Send CSV or XLSX with the names of the columns in its first rows: at most 20,000 rows, 100 columns and 20 MiB. What is wrong stands in errors."),
@@ -335,6 +421,11 @@ codes! {
         en: ("Something is broken on our side", "Nothing was changed. Repeat the request; if it fails again, tell the administrator the trace_id."),
         ru: ("Сбой на нашей стороне", "Ничего не изменено. Повторите запрос; если не поможет, сообщите администратору trace_id."),
         uk: ("Збій на нашому боці", "Нічого не змінено. Повторіть запит; якщо не допоможе, повідомте адміністратору trace_id."),
+    }
+    StorageFull = INSUFFICIENT_STORAGE "storage_full" {
+        en: ("There is no room for files", "Keep the file and tell the administrator; then the same again: what was kept before is still there."),
+        ru: ("Нет места для файлов", "Сохраните файл и сообщите администратору, затем повторите: принятое ранее не пропало."),
+        uk: ("Немає місця для файлів", "Збережіть файл і повідомте адміністратора, потім повторіть: прийняте раніше не пропало."),
     }
     Busy = SERVICE_UNAVAILABLE "busy" {
         en: ("Too much to do at the moment", "Nothing was changed. Repeat the request after the seconds in Retry-After."),

@@ -237,6 +237,16 @@ flaws! {
         ru: "не читается как снимок; сделайте его ещё раз",
         uk: "не читається як знімок; зробіть його ще раз",
     }
+    NotAsAnnounced = "not_as_announced" {
+        en: "is not what was announced: size and SHA-256 must be those of the bytes; send them once more",
+        ru: "не совпадает с объявленным: размер и SHA-256 должны быть теми же, что у байтов; передайте их ещё раз",
+        uk: "не збігається з оголошеним: розмір і SHA-256 мають бути тими самими, що в байтів; передайте їх ще раз",
+    }
+    AnotherFormat = "another_format" {
+        en: "is paper where a picture was announced, or a picture where paper was",
+        ru: "оказался документом вместо снимка или снимком вместо документа",
+        uk: "виявився документом замість знімка або знімком замість документа",
+    }
     NotSigned = "not_signed" {
         en: "names an act that the client has not signed",
         ru: "указывает на акт, который клиент не подписал",

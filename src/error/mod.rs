@@ -140,8 +140,19 @@ impl Refusal {
 
     /// Blames a field.
     #[must_use]
-    pub fn at(mut self, pointer: impl Into<String>, flaw: Flaw) -> Self {
-        self.fields.push(FieldError { pointer: pointer.into(), flaw, params: Vec::new() });
+    pub fn at(self, pointer: impl Into<String>, flaw: Flaw) -> Self {
+        self.at_with(pointer, flaw, [])
+    }
+
+    /// Blames a field for a flaw whose sentence has something to fill in.
+    #[must_use]
+    pub fn at_with<const N: usize>(
+        mut self,
+        pointer: impl Into<String>,
+        flaw: Flaw,
+        params: [(&'static str, String); N],
+    ) -> Self {
+        self.fields.push(FieldError { pointer: pointer.into(), flaw, params: params.to_vec() });
         self
     }
 }

@@ -36,13 +36,27 @@ impl<T: DeserializeOwned + 'static, const MAX: usize> FromRequest for Body<T, MA
     type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let whole = Whole::<MAX>::from_request(request, payload);
+        Box::pin(async move { parse(&whole.await?.0).map(Self) })
+    }
+}
+
+/// A JSON body of at most `MAX` bytes, unpacked and not read yet: for what has a shape of its own.
+#[derive(Debug)]
+pub struct Whole<const MAX: usize>(pub Vec<u8>);
+
+impl<const MAX: usize> FromRequest for Whole<MAX> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let request = request.clone();
         let payload = payload.take();
         Box::pin(async move {
             must_be_json(&request)?;
             let bytes = read(&request, payload, MAX).await?;
             request.extensions_mut().insert(BodyHash(Sha256::of(&bytes)));
-            parse(&bytes).map(Self)
+            Ok(Self(bytes))
         })
     }
 }

@@ -54,6 +54,11 @@ impl Call {
         Some(IfMatch::parse(self.request.headers().get(IF_MATCH)?.to_str().unwrap_or_default()))
     }
 
+    /// A header of the request.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name)?.to_str().ok()
+    }
+
     /// What is done changes who may do what: sessions are looked up anew afterwards.
     #[must_use]
     pub fn about_people(mut self) -> Self {
@@ -251,6 +256,11 @@ impl Call {
     fn trace_id(&self) -> String {
         self.request.extensions().get::<TraceId>().map(|id| id.0.clone()).unwrap_or_default()
     }
+}
+
+/// An answer with what was found.
+pub fn found(value: &impl Serialize) -> HttpResponse {
+    HttpResponse::Ok().json(value)
 }
 
 fn told(kept: Kept) -> HttpResponse {

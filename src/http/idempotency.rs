@@ -220,7 +220,7 @@ where
     let Some(id) = id else {
         return insert(conn, Id::from(uuid::Uuid::now_v7())).map(Made::New);
     };
-    let fingerprint = Sha256::of(serde_json::to_vec(request)?);
+    let fingerprint = fingerprint(request)?;
     let made_by = AnyId::from(made_by);
     let creation = Creation { id: AnyId::from(id.into()), kind, fingerprint, made_by, made_at: now };
     let new =
@@ -244,6 +244,23 @@ where
         .select((creations::kind, creations::fingerprint, creations::made_by))
         .first(conn)?;
     if same == (kind.to_owned(), fingerprint, made_by) { load(conn, id).map(Made::Already) } else { Err(taken()) }
+}
+
+/// What is told apart of a request. What was left out does not count: a phone may repeat after an upgrade what it sent
+/// before, when the record had fewer members.
+fn fingerprint(request: &impl Serialize) -> Result<Sha256, Error> {
+    fn told(value: serde_json::Value) -> serde_json::Value {
+        match value {
+            serde_json::Value::Object(members) => members
+                .into_iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| (name, told(value)))
+                .collect(),
+            serde_json::Value::Array(items) => items.into_iter().map(told).collect(),
+            other => other,
+        }
+    }
+    Ok(Sha256::of(serde_json::to_vec(&told(serde_json::to_value(request)?))?))
 }
 
 fn taken() -> Error {

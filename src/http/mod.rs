@@ -2,9 +2,12 @@
 
 pub mod body;
 pub mod call;
+pub mod cors;
 pub mod described;
+pub mod form;
 pub mod idempotency;
 pub mod metrics;
+pub mod places;
 pub mod problem;
 pub mod problem_page;
 pub mod query;

@@ -31,6 +31,13 @@ pub enum Settled<T> {
 }
 
 impl<T> Made<T> {
+    /// The record, whenever it was made.
+    pub fn record(self) -> T {
+        match self {
+            Self::New(record) | Self::Already(record) => record,
+        }
+    }
+
     /// The same for another view of the record.
     pub fn map<U>(self, f: impl FnOnce(T) -> U) -> Made<U> {
         match self {

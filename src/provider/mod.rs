@@ -7,6 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::auth::Actor;
+use crate::companies::company;
 use crate::db::schema::provider;
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
@@ -273,7 +274,8 @@ pub fn report_type(conn: &mut DbConnection) -> Result<Option<TicketTypeId>, Erro
 /// Describes our organisation anew. Documents that were issued keep what they were issued with.
 ///
 /// # Errors
-/// `etag_mismatch`; `validation_failed` when there is tax but no rate, or the kind of ticket is not there.
+/// `etag_mismatch`; `validation_failed` when there is tax but no rate, the kind of ticket is not there, or reports that become
+/// tickets at once would be of none.
 pub fn put(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -289,6 +291,10 @@ pub fn put(
     let before = known(conn)?;
     let version = before.as_ref().map_or(0, |before| before.version);
     must_match(expected, version)?;
+    let emptied = put.report_type_id.is_none() && before.as_ref().is_some_and(|before| before.report_type_id.is_some());
+    if emptied && company::reports_at_once_as(conn, None)? {
+        return Err(Error::field("/report_type_id", crate::error::Flaw::Required));
+    }
     let row = Row::new(put, version + 1, actor.now());
     if before.is_some() {
         let still = provider::table.find(ROW).filter(provider::version.eq(version));
