@@ -2,6 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use naryad::app::App;
 use naryad::auth::password;
@@ -99,6 +100,11 @@ impl Company {
         made.into_inner().unwrap()
     }
 
+    /// Some device's id and code.
+    pub fn device(&self, turn: usize) -> (String, String) {
+        (self.assets[turn].clone(), self.codes[turn].clone())
+    }
+
     /// The address of some device's card.
     pub fn scan(&self, turn: usize, counted: &AtomicUsize) -> String {
         counted.fetch_add(1, Ordering::Relaxed);
@@ -118,6 +124,25 @@ impl Company {
         json!({"party": "client", "document_sha256": act["document_sha256"], "outcome": "accepted",
                "signer": {"name": "Белова Ирина", "position": "бухгалтер"},
                "ink": {"width": 300, "height": 100, "groups": [{"points": points}]}})
+    }
+
+    /// Milliseconds it takes to sign an act of so many lines, its sealed copy included, over so many acts.
+    pub fn long_act(&self, lines: usize, acts: usize) -> f64 {
+        let mut caller = Caller::new(&self.base, &self.token);
+        let mut signing = Duration::ZERO;
+        for _ in 0..acts {
+            let ticket = text(&caller.post("/api/v1/tickets", &self.ticket()), "id");
+            for line in 1..=lines {
+                let work =
+                    json!({"name": format!("Замена узла {line}"), "unit": "шт", "quantity": "1.5", "price": "899.90"});
+                caller.post(&format!("/api/v1/tickets/{ticket}/work-lines"), &work);
+            }
+            let act = caller.post(&format!("/api/v1/tickets/{ticket}/acts"), &json!({"show_prices": true}));
+            let began = Instant::now();
+            caller.post(&format!("/api/v1/acts/{}/signatures", text(&act, "id")), &self.signature(&act));
+            signing += began.elapsed();
+        }
+        signing.as_secs_f64() * 1_000.0 / acts as f64
     }
 
     /// A sheet with so many labels.

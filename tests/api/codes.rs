@@ -23,6 +23,11 @@ on_each_database![
     a_code_of_others_is_recorded_with_care,
     devices_that_were_not_scanned_are_listed,
     a_life_tells_where_and_on_which_ticket,
+    any_device_of_many_with_one_code_can_be_chosen,
+    what_was_scanned_is_read_as_records_hold_it,
+    a_label_that_was_replaced_can_be_put_back,
+    a_device_out_of_service_takes_no_label,
+    a_revocation_is_told_of_the_device_or_the_batch,
 ];
 
 /// What somebody's phone asks about a text it has read.
@@ -444,4 +449,72 @@ fn a_life_tells_where_and_on_which_ticket(house: &House) {
     assert_eq!((&scan["place"]["lat"], &scan["place"]["accuracy_m"]), (&json!(43.1), &json!(8.0)));
     let claim = find("claim");
     assert_eq!((&claim["text"], &claim["place"], &claim["user_id"]), (&json!(codes[0]), &place, &json!(tech.id)));
+}
+
+fn any_device_of_many_with_one_code_can_be_chosen(house: &House) {
+    let (job, technician) = (Job::plain(house), house.technician());
+    let devices: Vec<String> =
+        (0..23).map(|number| id(&device(house, &format!("Касса {number}"), &json!({})))).collect();
+    for device in &devices {
+        technician.post(&format!("/assets/{device}/foreign-codes"), &json!({"value": "4006381333931"})).is(201);
+    }
+    let among = scan(&technician, "4006381333931").is(409);
+    assert_eq!(among["assets"].as_array().unwrap().len(), 20, "a list that can be read");
+    for device in &devices {
+        let card = technician.get(&format!("/assets/{device}/card?scanned=4006381333931")).is(200);
+        assert_eq!(card["asset"]["id"], **device);
+        let chosen = json!({"code": "4006381333931", "asset_id": device});
+        technician.post(&job.at("/scans"), &chosen).is(200);
+    }
+    assert_eq!(job.read()["assets"].as_array().unwrap().len(), devices.len());
+    let other = id(&device(house, "Принтер", &json!({})));
+    let chosen = json!({"code": "4006381333931", "asset_id": other});
+    technician.post(&job.at("/scans"), &chosen).blames("/asset_id", "unknown_reference");
+}
+
+fn what_was_scanned_is_read_as_records_hold_it(house: &House) {
+    let technician = house.technician();
+    let printer = device(house, "Принтер", &json!({"serial_number": "СЙ 47 11"}));
+    for read in ["СЙ 47 11", "СИ\u{306}\u{a0}47\t11", "  СЙ  47 11\r\n"] {
+        assert_eq!(scan(&technician, read).is(200)["asset"]["id"], printer["id"], "{read:?}");
+    }
+    scan(&technician, &"(01)".repeat(500)).refused(404, "code_not_found");
+}
+
+fn a_label_that_was_replaced_can_be_put_back(house: &House) {
+    let technician = house.technician();
+    let printer = device(house, "Принтер", &json!({}));
+    let (first, path) = (text(&printer, "code"), format!("/assets/{}/codes", id(&printer)));
+    let second = text(&technician.post(&path, &json!({})).is(200), "code");
+    assert_eq!(scan(&technician, &first).is(200)["scanned"]["state"], "replaced");
+    let back = claim(&technician, &first, &json!({"asset_id": printer["id"]})).is(201);
+    assert_eq!((&back["outcome"], &back["replaced"]), (&json!("won"), &json!(second)));
+    assert_eq!(scan(&technician, &first).is(200)["scanned"]["state"], "active");
+    assert_eq!(scan(&technician, &second).is(200)["scanned"]["state"], "replaced");
+}
+
+fn a_device_out_of_service_takes_no_label(house: &House) {
+    let (_, codes) = batch(house, 1);
+    let printer = id(&device(house, "Принтер", &json!({})));
+    house.manager().patch(&format!("/assets/{printer}"), &json!({"archived": true})).is(200);
+    claim(&house.technician(), &codes[0], &json!({"asset_id": printer})).blames("/asset_id", "archived");
+    let spare = id(&device(house, "Касса", &json!({})));
+    claim(&house.technician(), &codes[0], &json!({"asset_id": spare})).is(201);
+}
+
+fn a_revocation_is_told_of_the_device_or_the_batch(house: &House) {
+    let printer = device(house, "Принтер", &json!({}));
+    let (made, codes) = batch(house, 2);
+    let revoke = |code: &str| {
+        let code: String = form_urlencoded::byte_serialize(code.as_bytes()).collect();
+        house.dispatcher().post(&format!("/codes/{code}/revocation"), &json!({})).is(204);
+    };
+    revoke(&text(&printer, "label_url"));
+    revoke(&codes[0]);
+    let of = |record: &Value| {
+        let page = house.admin().get(&format!("/events?object_id={}&action=code.revoked", id(record))).is(200);
+        page["data"][0].clone()
+    };
+    assert_eq!(of(&printer)["company_id"], json!(house.scene.company));
+    assert_eq!(of(&made)["facts"]["after"]["code"], json!(codes[0]));
 }

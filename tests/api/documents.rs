@@ -52,7 +52,7 @@ fn an_act_says_what_was_done(house: &House) {
     let signed = words(&document(&tech, &act, "signed.pdf"));
     assert!(signed.contains("Ґалаґан Їжак Ёлкин") && signed.contains(&text(&act, "document_sha256")), "{signed}");
     let paper = pages(&document(&tech, &act, "signed.pdf"), 1.0);
-    assert_eq!(paper.len(), 2);
+    assert_eq!(paper.len(), 3, "the act, the signatures, the evidence");
     assert!(paper.iter().all(|page| page.pixels().filter(|pixel| pixel.0[0] < 128).count() > 500), "a page is blank");
 }
 

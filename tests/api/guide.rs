@@ -3,6 +3,9 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use naryad::db::types::Sha256;
 use serde_json::Value;
 
 use crate::person::{Answer, Person};
@@ -64,6 +67,10 @@ impl Reader {
     fn run(&mut self, text: &str, shown: Option<(&str, &str)>) {
         let text = text.trim();
         if let Some((name, rest)) = text.split_once('=').filter(|(name, _)| is_name(name)) {
+            if let Some(value) = self.tool(rest) {
+                self.names.insert(name.to_owned(), value);
+                return;
+            }
             let Some(command) = rest.strip_prefix("$(") else {
                 // The guide's address is the usual one; ours is free at this moment.
                 let value = if name == "base" { &self.base } else { rest };
@@ -87,6 +94,16 @@ impl Reader {
         };
         let shown: Value = serde_json::from_str(json).unwrap();
         compare(&shown, &real, "", text);
+    }
+
+    /// What the reader's own tools say of the photo.
+    fn tool(&self, command: &str) -> Option<String> {
+        match command {
+            "$(wc -c < photo.jpg)" => Some(self.file("photo.jpg").len().to_string()),
+            "$(sha256sum < photo.jpg | cut -d ' ' -f 1)" => Some(Sha256::of(self.file("photo.jpg")).to_string()),
+            "$(printf %s \"$second\" | base64 -w 0)" => Some(STANDARD.encode(&self.names["second"])),
+            _ => None,
+        }
     }
 
     fn call(&self, command: &str) -> Answer {
@@ -121,6 +138,13 @@ impl Reader {
         let url = url.unwrap();
         let path = url.strip_prefix(&self.base).unwrap();
         if path.starts_with("/Q/") {
+            return person.send_root("POST", path, &kind, body);
+        }
+        if path.starts_with("/verify") {
+            let Some((field, file)) = form.first().and_then(|part| part.split_once("=@")) else {
+                return person.get_root(path);
+            };
+            let (kind, body) = crate::person::form(field, &[(file, &self.file(file))], &[]);
             return person.send_root("POST", path, &kind, body);
         }
         let path = path.strip_prefix("/api/v1").unwrap().to_owned();

@@ -35,48 +35,48 @@ fn cyrillic(text: &str) -> Vec<u8> {
     WINDOWS_1251.encode(text).0.into_owned()
 }
 
-fn send(person: &Person, kind: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
+pub fn send(person: &Person, kind: &str, bytes: &[u8], fields: &[(&str, &str)]) -> Answer {
     let fields: Vec<_> = [("kind", kind)].into_iter().chain(fields.iter().copied()).collect();
     person.upload("/imports", "Ведомость.csv", bytes, &fields)
 }
 
 /// A table of the client's devices that has been looked at.
-fn looked_at(house: &House, table: &str) -> Value {
+pub fn looked_at(house: &House, table: &str) -> Value {
     send(&house.manager(), "assets", table.as_bytes(), &[("company_id", &house.scene.company)]).is(201)
 }
 
-fn run(house: &House, import: &Value, options: &Value) -> Answer {
+pub fn run(house: &House, import: &Value, options: &Value) -> Answer {
     house.manager().post(&format!("/imports/{}/run", id(import)), options)
 }
 
-fn done(house: &House, import: &Value) -> Value {
+pub fn done(house: &House, import: &Value) -> Value {
     let done = run(house, import, &json!({})).is(200);
     assert_eq!(done["state"], "done");
     done
 }
 
 #[track_caller]
-fn counts(import: &Value, wanted: [i64; 4]) {
+pub fn counts(import: &Value, wanted: [i64; 4]) {
     let counts = ["add", "change", "same", "mistake"].map(|outcome| import["counts"][outcome].as_i64().unwrap());
     assert_eq!(counts, wanted, "{import}");
     assert_eq!(import["counts"]["rows"], wanted.iter().sum::<i64>());
 }
 
-fn rows(house: &House, import: &Value, query: &str) -> Vec<Value> {
+pub fn rows(house: &House, import: &Value, query: &str) -> Vec<Value> {
     let page = house.manager().get(&format!("/imports/{}/rows?limit=200{query}", id(import))).is(200);
     page["data"].as_array().unwrap().clone()
 }
 
-fn assets(house: &House, query: &str) -> Vec<Value> {
+pub fn assets(house: &House, query: &str) -> Vec<Value> {
     house.manager().get(&format!("/assets?limit=200{query}")).is(200)["data"].as_array().unwrap().clone()
 }
 
 /// What is said about a row, by field and code.
-fn said(row: &Value, member: &str) -> Vec<(String, String)> {
+pub fn said(row: &Value, member: &str) -> Vec<(String, String)> {
     row[member].as_array().unwrap().iter().map(|note| (text(note, "field"), text(note, "code"))).collect()
 }
 
-fn is(field: &str, code: &str) -> Vec<(String, String)> {
+pub fn is(field: &str, code: &str) -> Vec<(String, String)> {
     vec![(field.to_owned(), code.to_owned())]
 }
 

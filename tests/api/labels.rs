@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use diesel::prelude::*;
+use naryad::db::schema::label_jobs;
+use naryad::labels::jobs::LabelJobId;
 use naryad::labels::prints;
 use serde_json::{Value, json};
 
@@ -16,10 +19,14 @@ on_each_database![
     two_readings_make_an_offset,
     a_printer_has_a_name_of_its_own,
     a_roll_is_printed_in_three_forms,
+    one_answer_holds_so_many_dots,
     a_printed_label_is_part_of_a_life,
     a_job_prints_all_that_stands_at_a_site,
     a_job_prints_what_is_blank_of_a_batch,
     a_job_is_called_off,
+    a_job_asked_for_again_is_the_same,
+    a_job_without_labels_is_told_so,
+    a_job_that_never_ends_is_given_up,
     a_job_that_cannot_be_is_refused_at_once,
     a_job_survives_a_restart,
     one_of_several_instances_works_on_a_job,
@@ -149,7 +156,7 @@ fn a_printer_has_a_name_of_its_own(house: &House) {
     let at = format!("/printers/{}", id(&roll));
     let set = |body: Value| tech.patch(&at, &body);
     assert_eq!(set(json!({"dpi": 300, "offset_x": -5})).is(200)["offset_x"], -5);
-    set(json!({"offset_y": 201})).blames("/offset_y", "out_of_range");
+    set(json!({"offset_y": i64::MIN})).blames("/offset_y", "out_of_range");
     let print = |path: &str, media: Value| {
         let mut body = json!({"asset_ids": [house.scene.asset["id"]], "printer_id": roll["id"]});
         body.as_object_mut().unwrap().extend(media.as_object().unwrap().clone());
@@ -160,14 +167,24 @@ fn a_printer_has_a_name_of_its_own(house: &House) {
     print("/label-sheets", sheet).blames("/printer_id", "another_kind");
     let zpl = String::from_utf8(print("/label-rolls", on_roll.clone()).bytes()).unwrap();
     assert!(zpl.contains("^PW685"), "300 dots an inch: {zpl}");
-    set(json!({"offset_x": 11})).is(200);
-    print("/label-rolls", on_roll.clone()).blames("/printer_id", "out_of_range");
+    // No label on a roll can be moved by more than its white edge, so no printer of rolls is that far off.
+    set(json!({"offset_x": 11})).blames("/offset_x", "out_of_range");
+    tech.post("/printers", &json!({"name": "Термо", "kind": "roll", "offset_y": -50}))
+        .blames("/offset_y", "out_of_range");
+    tech.post(&format!("{at}/calibration"), &json!({"left_mark": 31, "top_mark": 20, "width_mm": 58, "height_mm": 40}))
+        .blames("/left_mark", "out_of_range");
+    set(json!({"offset_x": 10})).is(200);
+    print("/label-rolls", on_roll.clone()).bytes();
     set(json!({"archived": true})).is(200);
     print("/label-rolls", on_roll).blames("/printer_id", "archived");
     assert_eq!(tech.get("/printers").is(200)["data"], json!([]));
     assert_eq!(tech.get("/printers?archived=true").is(200)["data"][0]["id"], roll["id"]);
     let nobody = json!({"asset_ids": [house.scene.asset["id"]], "roll": {"preset": "58x40"}, "format": "pdf", "printer_id": house.scene.company});
     tech.post("/label-rolls", &nobody).blames("/printer_id", "unknown_reference");
+    // In an address it is a parameter like any other.
+    let shown = |printer: &str| tech.get(&format!("/assets/{}/label.zpl?printer_id={printer}", id(&house.scene.asset)));
+    assert_eq!(shown(&id(&roll)).refused(400, "invalid_parameter")["errors"][0]["code"], "archived");
+    shown(&house.scene.company).blames("printer_id", "unknown_reference");
 }
 
 fn a_roll_is_printed_in_three_forms(house: &House) {
@@ -196,6 +213,24 @@ fn a_roll_is_printed_in_three_forms(house: &House) {
     print(json!({"width_mm": 15, "height_mm": 15}), "tspl").refused(422, "label_too_small");
 }
 
+fn one_answer_holds_so_many_dots(house: &House) {
+    let print = |labels: usize, format: &str| {
+        let ids = vec![&house.scene.asset["id"]; labels];
+        let roll = json!({"width_mm": 200, "height_mm": 200});
+        house.technician().post("/label-rolls", &json!({"asset_ids": ids, "roll": roll, "dpi": 600, "format": format}))
+    };
+    for format in ["zpl", "tspl"] {
+        let problem = print(32, format).refused(422, "validation_failed");
+        let error = &problem["errors"][0];
+        let told = (&error["pointer"], &error["code"], &error["params"]["max"]);
+        assert_eq!(told, (&json!("/asset_ids"), &json!("too_many"), &json!("31")), "{problem}");
+    }
+    // Vectors are small, however large the label.
+    assert_eq!(drawn(&print(32, "pdf").bytes()).len(), 32);
+    print(2_001, "pdf").blames("/asset_ids", "too_many");
+    print(0, "tspl").blames("/asset_ids", "required");
+}
+
 /// What was printed of the client's printer, newest first: the words of its life.
 fn printed_of(house: &House) -> Vec<String> {
     let life = house.technician().get(&format!("/assets/{}/history?limit=200", id(&house.scene.asset))).is(200);
@@ -214,13 +249,20 @@ fn a_printed_label_is_part_of_a_life(house: &House) {
     for _ in 0..3 {
         tech.get(&format!("/assets/{}/label.png", id(asset))).bytes();
     }
-    for _ in 0..200 {
-        if printed_of(house).len() > 2 {
-            break;
+    let comes_to = |prints: usize| {
+        for _ in 0..200 {
+            if printed_of(house).len() >= prints {
+                break;
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
         }
-        std::thread::sleep(std::time::Duration::from_millis(50));
-    }
-    assert_eq!(printed_of(house), ["58 × 40 mm, PNG", "58 × 30 mm, ZPL", "Avery L7651"]);
+        printed_of(house)
+    };
+    assert_eq!(comes_to(3), ["58 × 40 mm, PNG", "58 × 30 mm, ZPL", "Avery L7651"]);
+    // A new label of the same device is another one, be it within the same minute.
+    tech.post(&format!("/assets/{}/codes", id(asset)), &json!({})).is(200);
+    tech.get(&format!("/assets/{}/label.png", id(asset))).bytes();
+    assert_eq!(comes_to(4)[..2], ["58 × 40 mm, PNG", "58 × 40 mm, PNG"]);
 }
 
 fn a_job_prints_all_that_stands_at_a_site(house: &House) {
@@ -265,10 +307,17 @@ fn a_job_prints_all_that_stands_at_a_site(house: &House) {
     assert_eq!(printed_of(house), ["Avery 7160"]);
     assert_eq!(tech.get("/label-jobs?status=done").is(200)["data"][0]["id"], job["id"]);
     assert_eq!(tech.get("/label-jobs?status=failed").is(200)["data"], json!([]));
+    assert_eq!(happened(house, &id(&job)), ["label_job.done", "label_job.made"]);
     // What has ended is put away by whoever asked for it.
     house.outsider().delete(&format!("/label-jobs/{}", id(&job))).refused(403, "forbidden");
     tech.delete(&format!("/label-jobs/{}", id(&job))).is(204);
     tech.get(&format!("/label-jobs/{}", id(&job))).refused(404, "not_found");
+}
+
+/// What happened to a job, newest first.
+fn happened(house: &House, job: &str) -> Vec<String> {
+    let events = house.admin().get(&format!("/events?object_id={job}")).is(200);
+    events["data"].as_array().unwrap().iter().map(|event| text(event, "action")).collect()
 }
 
 fn a_job_prints_what_is_blank_of_a_batch(house: &House) {
@@ -292,6 +341,10 @@ fn a_job_prints_what_is_blank_of_a_batch(house: &House) {
     let counts = &tech.get(&format!("/label-batches/{}", id(&batch))).is(200)["counts"];
     assert_eq!((&counts["printed"], &counts["blank"]), (&json!(3), &json!(5)), "{counts}");
     assert_eq!(tech.get("/codes?state=blank&printed=true").is(200)["data"].as_array().unwrap().len(), 3);
+    // One that is on a device by now is on paper as well as soon as the device's label is printed.
+    let sheet = json!({"asset_ids": [house.scene.asset["id"]], "sheet": {"brand": "Avery", "part": "L7651"}});
+    tech.post("/label-sheets", &sheet).bytes();
+    assert_eq!(tech.get(&format!("/label-batches/{}", id(&batch))).is(200)["counts"]["printed"], 4);
     ask(json!({"id": batch["id"], "from": 7})).blames("/batch/from", "out_of_range");
     ask(json!({"id": house.scene.asset["id"]})).blames("/batch/id", "unknown_reference");
     ask(json!({"id": batch["id"], "from": 3, "to": 3})).blames("/batch", "required");
@@ -308,15 +361,92 @@ fn a_job_is_called_off(house: &House) {
     let tech = house.technician();
     let job = id(&tech.post("/label-jobs", &many(house, 20_000)).is(202));
     tech.get(&format!("/label-jobs/{job}/labels.pdf")).refused(409, "labels_not_ready");
-    // It gets on meanwhile, and whoever read it before tries again.
-    while tech.delete(&format!("/label-jobs/{job}")).status == 412 {}
+    tech.delete(&format!("/label-jobs/{job}")).is(204);
     assert_eq!(ended(&tech, &job)["status"], "cancelled");
     tech.get(&format!("/label-jobs/{job}/labels.pdf")).refused(409, "labels_not_ready");
     // The worker has laid it down: the next one is printed, and nothing of the first was written down.
     printed(house, &json!([house.scene.asset["id"]]));
     assert_eq!(ended(&tech, &job)["status"], "cancelled");
-    assert_eq!(printed_of(house).len(), 1);
+    assert_eq!((printed_of(house).len(), written(house, &job)), (1, 0));
+    assert_eq!(unfinished(house), Vec::<String>::new());
+    assert_eq!(happened(house, &job), ["label_job.cancelled", "label_job.made"]);
     tech.post("/label-jobs", &many(house, 20_001)).blames("/assets/ids", "too_many");
+}
+
+/// The files of labels that were begun.
+fn unfinished(house: &House) -> Vec<String> {
+    let files = std::fs::read_dir(house.folder().join("unfinished")).unwrap();
+    files.map(|file| file.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn a_job_asked_for_again_is_the_same(house: &House) {
+    let (tech, dispatcher) = (house.technician(), house.dispatcher());
+    let batch = dispatcher.post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
+    let new = json!({"id": "0190c1de-0000-7000-8000-0000000000ab", "batch": {"id": batch["id"]},
+                     "media": {"roll": {"preset": "58x40"}}});
+    let job = id(&tech.post("/label-jobs", &new).is(202));
+    assert_eq!(ended(&tech, &job)["status"], "done");
+    // The same question has the same answer, whatever has become of the batch and of the job.
+    dispatcher.post(&format!("/label-batches/{}/void", id(&batch)), &json!({"reason": "промок"})).is(200);
+    assert_eq!(tech.post("/label-jobs", &new).is(200)["status"], "done");
+    tech.delete(&format!("/label-jobs/{job}")).is(204);
+    assert_eq!(tech.post("/label-jobs", &new).is(200)["id"], json!(job));
+    let mut other = new.clone();
+    other["media"] = json!({"roll": {"preset": "58x30"}});
+    tech.post("/label-jobs", &other).refused(409, "duplicate");
+}
+
+fn a_job_without_labels_is_told_so(house: &House) {
+    let (tech, scene) = (house.technician(), &house.scene);
+    let roll = json!({"roll": {"preset": "58x40"}});
+    let site = house.manager().post("/sites", &json!({"company_id": scene.company, "name": "Склад"})).is(201);
+    let ask = || tech.post("/label-jobs", &json!({"assets": {"site_id": site["id"]}, "media": roll}));
+    ask().blames("/assets/site_id", "required");
+    let asset = json!({"company_id": scene.company, "site_id": site["id"], "name": "Без этикетки"});
+    let asset = tech.post("/assets", &asset).is(201);
+    assert_eq!(ask().is(202)["total"], 1);
+    tech.post(&format!("/codes/{}/revocation", text(&asset, "code")), &json!({})).is(204);
+    ask().refused(422, "nothing_to_print");
+    // What was there when it was asked for may be gone when it is its turn.
+    let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
+    let before = id(&tech.post("/label-jobs", &many(house, 20_000)).is(202));
+    let job = id(&tech.post("/label-jobs", &json!({"batch": {"id": batch["id"]}, "media": roll})).is(202));
+    let void = format!("/label-batches/{}/void", id(&batch));
+    house.dispatcher().post(&void, &json!({"reason": "промок"})).is(200);
+    tech.delete(&format!("/label-jobs/{before}")).is(204);
+    let failed = ended(&tech, &job);
+    assert_eq!(
+        (&failed["status"], &failed["error"]["code"]),
+        (&json!("failed"), &json!("nothing_to_print")),
+        "{failed}"
+    );
+    assert_eq!((&failed["labels_url"], written(house, &job)), (&Value::Null, 0));
+    assert_eq!(happened(house, &job), ["label_job.failed", "label_job.made"]);
+    assert_eq!(tech.get(&format!("/label-batches/{}", id(&batch))).is(200)["counts"]["printed"], 0);
+}
+
+fn a_job_that_never_ends_is_given_up(house: &House) {
+    let tech = house.technician();
+    let before = id(&tech.post("/label-jobs", &many(house, 20_000)).is(202));
+    let job = id(&tech.post("/label-jobs", &many(house, 1)).is(202));
+    // As if it had ended the program five times, and left its file each time.
+    let unlucky: LabelJobId = serde_json::from_value(json!(job)).unwrap();
+    let tried = move |conn: &mut naryad::db::DbConnection| {
+        Ok(diesel::update(label_jobs::table.find(unlucky)).set(label_jobs::tries.eq(5_i64)).execute(conn)?)
+    };
+    assert_eq!(house.app.db.write_now(tried).unwrap(), 1);
+    let folder = house.folder().join("unfinished");
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{job}-0190c1de-0000-7000-8000-0000000000ff.pdf")), "%PDF").unwrap();
+    tech.delete(&format!("/label-jobs/{before}")).is(204);
+    let failed = ended(&tech, &job);
+    assert_eq!(
+        (&failed["status"], &failed["error"]["code"]),
+        (&json!("failed"), &json!("labels_given_up")),
+        "{failed}"
+    );
+    assert_eq!((unfinished(house), written(house, &job)), (Vec::new(), 0));
+    printed(house, &json!([house.scene.asset["id"]]));
 }
 
 fn a_job_that_cannot_be_is_refused_at_once(house: &House) {
@@ -343,6 +473,12 @@ fn a_job_that_cannot_be_is_refused_at_once(house: &House) {
     let failed = ended(&tech, &id(&first(1).is(202)));
     assert_eq!((&failed["status"], &failed["error"]["code"]), (&json!("failed"), &json!("form_invalid")), "{failed}");
     assert!(text(&failed["error"], "detail").contains("label.ru.xml.j2"), "{failed}");
+    // It names the label, and speaks the language of whoever asks.
+    assert_eq!(failed["error"]["label"], scene.code());
+    for (language, line) in [("en", ", line 1: "), ("ru", ", строка 1: ")] {
+        let job = tech.with("accept-language", language).get(&format!("/label-jobs/{}", id(&failed))).is(200);
+        assert!(text(&job["error"], "detail").contains(line), "{job}");
+    }
 }
 
 /// How many labels of a job were written down.

@@ -70,19 +70,19 @@ impl Answer {
 impl Person {
     /// Somebody who has not signed in.
     pub fn stranger(base: &str) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            // Where somebody is sent is an answer like any other.
-            .max_redirects(0)
-            .max_redirects_will_error(false)
-            .timeout_global(Some(Duration::from_secs(60)));
         Self {
-            agent: config.build().into(),
+            agent: agent(Duration::from_secs(60)),
             base: base.to_owned(),
             token: None,
             headers: Vec::new(),
             id: String::new(),
         }
+    }
+
+    /// Waits longer for an answer.
+    pub fn patient(mut self) -> Self {
+        self.agent = agent(Duration::from_secs(300));
+        self
     }
 
     /// Somebody with a session.
@@ -199,6 +199,16 @@ impl Person {
     pub fn patch(&self, path: &str, body: &Value) -> Answer {
         self.call("PATCH", path, body)
     }
+}
+
+fn agent(patience: Duration) -> ureq::Agent {
+    let config = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        // Where somebody is sent is an answer like any other.
+        .max_redirects(0)
+        .max_redirects_will_error(false)
+        .timeout_global(Some(patience));
+    config.build().into()
 }
 
 /// A form with files in one of its fields, as browsers send it: its media type and its bytes.

@@ -47,3 +47,33 @@ fn crc(bytes: &[u8]) -> u32 {
     };
     !bytes.iter().fold(u32::MAX, step)
 }
+
+/// A JPEG as a phone's camera leaves it: when and where it was taken stand in it, in Vladivostok.
+pub fn jpeg_of_a_phone(width: u32, height: u32) -> Vec<u8> {
+    let entry = |tag: u16, kind: u16, count: u32, value: [u8; 4]| {
+        [&tag.to_le_bytes()[..], &kind.to_le_bytes(), &count.to_le_bytes(), &value].concat()
+    };
+    let at = |offset: u32| offset.to_le_bytes();
+    let directory = |entries: &[Vec<u8>]| {
+        [&u16::try_from(entries.len()).unwrap().to_le_bytes()[..], &entries.concat(), &[0; 4]].concat()
+    };
+    // Directories at 8, 38 and 68, what does not fit into them from 122 on.
+    let mut tiff = b"II*\0\x08\0\0\0".to_vec();
+    tiff.extend(directory(&[entry(0x8769, 4, 1, at(38)), entry(0x8825, 4, 1, at(68))]));
+    tiff.extend(directory(&[entry(0x9003, 2, 20, at(122)), entry(0x9011, 2, 7, at(142))]));
+    tiff.extend(directory(&[
+        entry(1, 2, 2, *b"N\0\0\0"),
+        entry(2, 5, 3, at(150)),
+        entry(3, 2, 2, *b"E\0\0\0"),
+        entry(4, 5, 3, at(174)),
+    ]));
+    tiff.extend(b"2026:11-22 10:15:00\0".iter().map(|byte| if *byte == b'-' { b':' } else { *byte }));
+    tiff.extend(b"+10:00\0\0");
+    for rational in [(43_u32, 1_u32), (7, 1), (1_200, 100), (131, 1), (54, 1), (0, 1)] {
+        tiff.extend(rational.0.to_le_bytes());
+        tiff.extend(rational.1.to_le_bytes());
+    }
+    let plain = jpeg(width, height);
+    let length = u16::try_from(tiff.len() + 8).unwrap().to_be_bytes();
+    [&plain[..2], b"\xff\xe1", &length, b"Exif\0\0", &tiff, &plain[2..]].concat()
+}

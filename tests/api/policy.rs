@@ -27,6 +27,7 @@ struct Records {
     time: String,
     line: String,
     attachment: String,
+    expected: String,
     invoice: String,
     printer: String,
     labels: String,
@@ -75,11 +76,20 @@ fn records(house: &House) -> Records {
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
         attachment: id(&file.is(201)),
+        expected: expected(house, &job),
         printer: id(&house.technician().post("/printers", &json!({"name": "Зебра", "kind": "roll"})).is(201)),
         labels: crate::labels::printed(house, &json!([house.scene.asset["id"]])),
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
+}
+
+/// A file that the technician told of, and whose upload was begun.
+fn expected(house: &House, job: &Job) -> String {
+    let told = json!({"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": "0".repeat(64)});
+    let told = house.technician().post(&job.at("/attachments/expected"), &told).is(201);
+    crate::uploads::begin(&house.technician().with("tus-resumable", "1.0.0"), &id(&told), 9).is(201);
+    id(&told)
 }
 
 impl Records {
@@ -104,6 +114,7 @@ impl Records {
             "time-entries" => &self.time,
             "work-lines" => &self.line,
             "attachments" => &self.attachment,
+            "uploads" => &self.expected,
             "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
@@ -186,6 +197,9 @@ impl Records {
                 json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
                        "outcome": "accepted", "ink": crate::job::ink()})
             }
+            ("POST", "/tickets/{id}/attachments/expected") => {
+                json!({"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": "0".repeat(64)})
+            }
             ("POST", "/reports/{id}/ticket") => json!({"type_id": scene.plain}),
             ("POST", "/acts/{id}/resolution" | "/acts/{id}/void" | "/reports/{id}/dismissal") => {
                 json!({"reason": "так решили"})
@@ -198,9 +212,23 @@ impl Records {
         }
     }
 
+    /// Everybody asks for the file that the technician told of.
+    fn ask_uploads(&self, person: &Person, method: &str, at: &str) -> Answer {
+        let person = person.with("tus-resumable", "1.0.0");
+        match method {
+            "POST" => crate::uploads::begin(&person, &self.expected, 9),
+            "PATCH" => {
+                let kind = "application/offset+octet-stream";
+                person.with("upload-offset", "0").send(method, at, kind, b"12345".to_vec())
+            }
+            _ => person.send(method, at, "", Vec::new()),
+        }
+    }
+
     fn ask(&self, house: &House, person: &Person, method: &str, path: &str) -> Answer {
         let at = self.fill(house, method, path);
         match (method, path) {
+            (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
@@ -225,7 +253,7 @@ fn order((method, path): (&str, &str)) -> u8 {
         (_, "/imports/{id}/run") => 2,
         (_, "/codes/{code}/revocation" | "/acts/{id}/void" | "/assets/{id}/codes") => 3,
         ("DELETE", _) => 2,
-        ("GET", _) => 0,
+        ("GET" | "HEAD" | "OPTIONS", _) => 0,
         _ => 1,
     }
 }
@@ -276,7 +304,7 @@ fn every_role_on_every_route(house: &House) {
 #[test]
 fn the_policy_names_every_route_that_is_described() {
     let document: Value = serde_json::from_str(&naryad::openapi::json()).unwrap();
-    let methods = ["get", "post", "put", "patch", "delete"];
+    let methods = ["get", "post", "put", "patch", "delete", "head", "options"];
     let described: BTreeSet<_> = document["paths"]
         .as_object()
         .unwrap()

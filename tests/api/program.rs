@@ -7,6 +7,11 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use diesel::connection::SimpleConnection;
+use diesel::{Connection, PgConnection, SqliteConnection};
+use naryad::db::Address;
+
+use crate::house::copy_folder;
 use crate::person::Person;
 use crate::postgres::SERVER;
 use crate::scene::PASSWORD;
@@ -43,10 +48,48 @@ impl Installation {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Where its database is.
+    pub fn address(&self) -> Address {
+        match (&self.database, SERVER.as_ref()) {
+            (Some(name), Some(server)) => Address::Postgres(server.address(name)),
+            _ => Address::Sqlite(self.folder.join("naryad.db")),
+        }
+    }
+
+    /// Another one just like it, while nothing runs on it.
+    pub fn copy(&self) -> Self {
+        let name = format!("naryad_test_{}_p{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        if let (Some(from), Some(server)) = (&self.database, SERVER.as_ref()) {
+            server.leave(from);
+            server.copy(from, &name);
+        }
+        let folder = std::env::temp_dir().join(&name);
+        copy_folder(&self.folder, &folder);
+        Self { folder, database: self.database.as_ref().map(|_| name), running: None, port: self.port }
+    }
+
+    /// Changes the database behind the program's back.
+    pub fn change(&self, statements: &str) {
+        match self.address() {
+            Address::Postgres(url) => PgConnection::establish(&url).unwrap().batch_execute(statements).unwrap(),
+            Address::Sqlite(file) => {
+                let mut conn = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+                conn.batch_execute(&format!("PRAGMA foreign_keys = OFF; {statements}")).unwrap();
+            }
+        }
+    }
+
     /// The program with these words and this installation's settings.
     pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = self.command_without_data(words);
+        command.arg("--data").arg(&self.folder);
+        command
+    }
+
+    /// [`Self::command`] without the data folder.
+    pub fn command_without_data(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_naryad"));
-        command.args(words).arg("--data").arg(&self.folder);
+        command.args(words);
         if let (Some(name), Some(server)) = (&self.database, SERVER.as_ref()) {
             command.args(["--database-url", &server.address(name)]);
         }
@@ -69,8 +112,29 @@ impl Installation {
 
     /// Serves, and waits until it does.
     pub fn serve(&mut self) {
+        self.serve_with(&[]);
+    }
+
+    /// [`Installation::serve`] with further words.
+    pub fn serve_with(&mut self, words: &[&str]) {
         let listen = format!("127.0.0.1:{}", self.port);
-        self.running = Some(self.command(&["serve", "--listen", &listen]).stdout(Stdio::null()).spawn().unwrap());
+        let command = self.command(&[&["serve", "--listen", &listen], words].concat());
+        self.start(command);
+    }
+
+    /// [`Installation::serve`] where no file may grow larger than so many KiB, as on a disk that is full.
+    #[cfg(unix)]
+    pub fn serve_with_files_up_to(&mut self, kib: u32) {
+        let listen = format!("127.0.0.1:{}", self.port);
+        let program = self.command(&["serve", "--listen", &listen]);
+        let mut limited = Command::new("bash");
+        let script = format!("trap '' XFSZ; ulimit -f {kib}; exec \"$@\"");
+        limited.args(["-c", &script, "-"]).arg(program.get_program()).args(program.get_args()).stderr(Stdio::null());
+        self.start(limited);
+    }
+
+    fn start(&mut self, mut command: Command) {
+        self.running = Some(command.stdout(Stdio::null()).spawn().unwrap());
         let deadline = Instant::now() + Duration::from_secs(30);
         while ureq::get(format!("{}/readyz", self.base())).call().is_err() {
             assert!(Instant::now() < deadline, "the program does not answer");

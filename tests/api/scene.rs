@@ -1,6 +1,7 @@
 //! The company that tests find described: its people, two clients, their devices, prices and rules.
 
 use std::collections::HashMap;
+use std::time::Instant;
 
 use naryad::app::App;
 use naryad::auth::password;
@@ -15,6 +16,8 @@ pub const PASSWORD: &str = "long enough";
 /// What the company knows.
 #[derive(Debug, Clone, Default)]
 pub struct Scene {
+    /// When its people signed in.
+    pub described: Option<Instant>,
     /// Access token and record of each login.
     pub sessions: HashMap<String, (String, String)>,
     /// The client.
@@ -74,7 +77,7 @@ impl Scene {
 /// Describes the company through the API, as its administrator.
 pub fn describe(app: &App, base: &str) -> Scene {
     add_admin(app);
-    let mut scene = Scene::default();
+    let mut scene = Scene { described: Some(Instant::now()), ..Scene::default() };
     let mut signed_in = |login: &str| {
         let stranger = Person::stranger(base);
         let person = stranger.signed_in(login, PASSWORD);

@@ -1,5 +1,7 @@
 //! Who may come in, and for how long.
 
+use actix_web::test::TestRequest;
+use naryad::auth::guard;
 use serde_json::{Value, json};
 
 use crate::house::{House, on_each_database};
@@ -124,4 +126,20 @@ fn people_are_answered_in_their_language(house: &House) {
     assert_eq!(title(&tech), "Тут для вас нічого немає");
     assert_eq!(title(&tech.with("accept-language", "de, en;q=0.8, ru;q=0.5")), "There is nothing here for you");
     assert_eq!(title(&tech.with("accept-language", "ru-RU")), "Здесь для вас ничего нет");
+}
+
+#[test]
+fn a_proxy_is_known_however_its_address_is_written() {
+    let house = House::on_sqlite();
+    let address = |peer: &str, named: &str| {
+        let request = TestRequest::default().peer_addr(peer.parse().unwrap()).insert_header(("x-forwarded-for", named));
+        guard::address(&house.app, &request.to_http_request()).unwrap().to_string()
+    };
+    // A server that listens on [::] sees IPv4 as a part of IPv6.
+    for peer in ["127.0.0.1:4000", "[::ffff:127.0.0.1]:4000"] {
+        assert_eq!(address(peer, "203.0.113.7"), "203.0.113.7");
+        assert_eq!(address(peer, "::ffff:203.0.113.7"), "203.0.113.7");
+        assert_eq!(address(peer, "198.51.100.1, 203.0.113.7, ::ffff:127.0.0.1"), "203.0.113.7");
+    }
+    assert_eq!(address("[::ffff:198.51.100.1]:4000", "203.0.113.7"), "198.51.100.1");
 }

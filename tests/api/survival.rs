@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -20,11 +20,61 @@ fn postgres_survives_a_kill() {
     survives_kills(true);
 }
 
+#[cfg(unix)]
+#[test]
+fn an_orderly_stop_loses_nothing_on_sqlite() {
+    survives_stops(false);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_orderly_stop_loses_nothing_on_postgres() {
+    survives_stops(true);
+}
+
 /// What was promised: path of the list and text of the comment, or address of the file and its hash.
 type Promises = Mutex<Vec<(String, String)>>;
 
-fn survives_kills(postgres: bool) {
-    let Some(mut installed) = Installation::new(postgres) else { return };
+/// Waits until so many writes were answered, however slow the machine is.
+fn wait_for(promised: &Promises, answers: usize) {
+    let began = Instant::now();
+    while promised.lock().unwrap().len() < answers && began.elapsed() < Duration::from_secs(60) {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// Told to stop amid writes: each is answered and kept, or its connection is gone.
+#[cfg(unix)]
+fn survives_stops(postgres: bool) {
+    let Some((mut installed, admin, ticket)) = with_a_ticket(postgres) else { return };
+    let promised: Promises = Mutex::default();
+    let (number, going) = (AtomicU64::new(0), AtomicBool::new(true));
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| keep_writing(&admin, &ticket, &number, &going, &promised));
+        }
+        wait_for(&promised, 20);
+        assert_eq!(installed.terminate(), Some(0));
+        going.store(false, Ordering::Relaxed);
+    });
+    if !postgres {
+        let left = std::fs::metadata(installed.folder().join("naryad.db-wal")).map_or(0, |file| file.len());
+        assert_eq!(left, 0, "the database is one tidy file");
+    }
+    installed.serve();
+    let kept = comments(&admin, &ticket);
+    let promised = promised.into_inner().unwrap();
+    let comments: Vec<_> = promised.iter().filter(|(what, _)| what == "comment").collect();
+    assert!(comments.len() > 8, "only {} answers", comments.len());
+    for (_, text) in comments {
+        assert_eq!(kept.iter().filter(|kept| *kept == text).count(), 1, "{text}");
+    }
+    assert_eq!(admin.get("/events/verification").is(200)["intact"], true);
+}
+
+/// The program, its administrator, and a ticket.
+fn with_a_ticket(postgres: bool) -> Option<(Installation, Person, String)> {
+    let mut installed = Installation::new(postgres)?;
     assert!(installed.add_user("admin", "admin").status.success());
     installed.serve();
     let admin = installed.person("admin");
@@ -40,14 +90,20 @@ fn survives_kills(postgres: bool) {
     let kind = made("/ticket-types", json!({"name": "Ремонт"}));
     let ticket = json!({"type_id": kind, "company_id": company, "priority": "low", "subject": "Насос"});
     let ticket = made("/tickets", ticket);
+    Some((installed, admin, ticket))
+}
+
+fn survives_kills(postgres: bool) {
+    let Some((mut installed, admin, ticket)) = with_a_ticket(postgres) else { return };
     let promised: Promises = Mutex::default();
     let number = AtomicU64::new(0);
-    for pause in [250, 400, 700] {
+    for (answers, pause) in [(8, 50), (16, 200), (24, 400)] {
         let going = AtomicBool::new(true);
         std::thread::scope(|scope| {
             for _ in 0..4 {
                 scope.spawn(|| keep_writing(&admin, &ticket, &number, &going, &promised));
             }
+            wait_for(&promised, answers);
             std::thread::sleep(Duration::from_millis(pause));
             installed.kill();
             going.store(false, Ordering::Relaxed);
