@@ -149,6 +149,54 @@ await visit({ language: "en", width: 1280, scripts: true }, async (page, seen) =
   await seen("4-report");
 });
 assert.equal((await api("GET", `/reports/${third.id}`, undefined, token)).same_count, 1);
+// Whether a document is genuine: by its code, and by its file.
+const [act] = (await api("GET", "/acts?status=signed", undefined, token)).data;
+const signed = Buffer.from(await (await fetch(`${base}/api/v1/acts/${act.id}/signed.pdf`, {
+  headers: { authorization: `Bearer ${token}` },
+})).arrayBuffer());
+const altered = Buffer.from(signed);
+altered[signed.length >> 1] ^= 1;
+const papers = {
+  ru: { file: "Файл акта", check: "Проверить", genuine: "Документ подлинный", altered: "Файл изменён", unknown: "Документ не найден" },
+  uk: { file: "Файл акта", check: "Перевірити", genuine: "Документ справжній", altered: "Файл змінено", unknown: "Документ не знайдено" },
+  en: { file: "File of the certificate", check: "Check", genuine: "The document is genuine", altered: "The file was altered", unknown: "No such document" },
+};
+for (const [language, say] of Object.entries(papers)) {
+  const pdf = (buffer) => ({ name: "act.pdf", mimeType: "application/pdf", buffer });
+  const checked = async (page, buffer, heading) => {
+    await page.goto(`${base}/verify`);
+    await page.getByLabel(say.file).setInputFiles([pdf(buffer)]);
+    await page.getByRole("button", { name: say.check, exact: true }).first().tap();
+    await page.getByRole("heading", { name: heading, level: 1 }).waitFor();
+  };
+  await visit({ language }, async (page, seen) => {
+    await page.goto(`${base}/verify`);
+    await seen("v1-form");
+    await checked(page, signed, say.genuine);
+    await seen("v2-genuine-file");
+    await checked(page, altered, say.altered);
+    await seen("v3-altered");
+    await checked(page, Buffer.from("nothing"), say.unknown);
+    await seen("v4-unknown-file");
+    await page.goto(`${base}/verify?code=V12`);
+    await page.locator("#code-wrong").waitFor();
+    await seen("v5-mistyped");
+    await page.locator("#code").fill(act.verification_code.toLowerCase());
+    await page.getByRole("button", { name: say.check, exact: true }).last().tap();
+    await page.waitForURL(new RegExp(act.verification_code));
+    await page.getByRole("heading", { name: say.genuine, level: 1 }).waitFor();
+    await seen("v6-genuine-code");
+  });
+  await visit({ language, scheme: "dark", width: 280 }, async (page, seen) => {
+    await page.goto(`${base}/VERIFY/${act.verification_code}`);
+    await seen("v6-genuine-code");
+    await page.goto(`${base}/verify/V000000000000000`);
+    await page.getByRole("heading", { name: say.unknown, level: 1 }).waitFor();
+    await seen("v7-unknown-code");
+    await checked(page, altered, say.altered);
+    await seen("v3-altered");
+  });
+}
 // A very narrow phone, with a language chosen on the page.
 await visit({ language: "en", width: 280 }, async (page, seen) => {
   await page.goto(`${base}/Q/${codes[4]}`);
