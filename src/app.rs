@@ -19,6 +19,7 @@ use crate::db::types::Timestamp;
 use crate::db::{Db, DbConnection, migrate};
 use crate::error::Error;
 use crate::files::Files;
+use crate::history::pulse::Pulse;
 use crate::http::places::Places;
 use crate::installation;
 use crate::labels::jobs::Bell;
@@ -28,6 +29,7 @@ use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::Pace;
+use crate::users::UserId;
 use crate::{seal, verify};
 
 /// The application: built once, shared by all workers.
@@ -48,6 +50,8 @@ pub struct App {
     pub misses: Misses,
     /// Pictures that people without a login are sending.
     pub report_places: Places<String>,
+    /// Large bodies that people are sending.
+    pub large_bodies: Places<UserId>,
     /// Photos with codes that people are sending.
     pub photo_places: PhotoPlaces,
     /// Who sent files to be checked.
@@ -74,6 +78,8 @@ pub struct App {
     pub numbering: Mutex<()>,
     /// What people are told in when they ask for no language.
     pub house_language: HouseLanguage,
+    /// Tells those who listen that something happened.
+    pub pulse: Pulse,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -113,6 +119,7 @@ impl App {
             attempts: Attempts::default(),
             misses: Misses::default(),
             report_places: limits::places(),
+            large_bodies: Places::new(24, 4),
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
             present: Present::default(),
@@ -124,6 +131,7 @@ impl App {
             upload_pace: Pace::default(),
             numbering: Mutex::new(()),
             house_language,
+            pulse: Pulse::default(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,
@@ -142,6 +150,7 @@ impl App {
     /// The program is going: no more work should be sent here.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.pulse.wake();
     }
 
     /// Whether the program is going.

@@ -207,6 +207,9 @@ pub const ROUTES: &[Row] = &[
     ("GET", "/sync/pull", STAFF),
     ("POST", "/sync/push", STAFF),
     ("GET", "/sync/schema", STAFF),
+    ("GET", "/sync/rx/{table}/pull", STAFF),
+    ("POST", "/sync/rx/{table}/push", STAFF),
+    ("GET", "/sync/rx/stream", STAFF),
     ("GET", "/sync/late-work", OFFICE),
     // Acts
     ("GET", "/tickets/{id}/acts", ALL),

@@ -89,6 +89,9 @@ pub async fn look_after(app: Arc<App>) {
         let _ = tokio::time::timeout(TICK * 10, app.written()).await;
         tokio::time::sleep(TICK).await;
         write_down(&app).await;
+        if let Err(error) = app.pulse.beat(&app.db).await {
+            tracing::warn!(%error, "listeners were not told yet");
+        }
         if let Ok(language) = app.db.read(house_language::read).await {
             app.house_language.set(language);
         }

@@ -48,6 +48,7 @@ mod reports;
 mod reports_at_once;
 mod reports_limits;
 mod rooms;
+mod rxdb;
 mod seal;
 mod session;
 mod survival;

@@ -367,9 +367,14 @@ fn move_ticket(
     let to = pushed.text("to_status").map(|to| json!(to));
     let request = Request::default().with("to", to).columns(pushed, &["comment", "waiting_for"]);
     let asked: ChangeStatus = pushed.request(request).map_err(|error| renamed(error, "/to", "/to_status"))?;
-    let before = queries::find_row(conn, actor, id)?;
+    let occurred_at = match pushed.value("occurred_at").and_then(whole).filter(|millis| *millis != 0) {
+        Some(millis) => Timestamp::from_millis(millis).ok_or_else(|| Error::field("/occurred_at", Flaw::NotAMoment))?,
+        None => actor.now(),
+    };
+    // Even a move to where the ticket stands is a change of it: it is in its history.
+    let before = queries::hold(conn, actor, id)?;
+    let actor = &actor.clone().holding(Some(id));
     workflow::change_status(conn, actor, id, &asked).map_err(|error| renamed(error, "/to", "/to_status"))?;
-    let occurred_at = pushed.value("occurred_at").and_then(whole).filter(|millis| *millis > 0);
     let row = StatusChange {
         id: own,
         ticket_id: id,
@@ -378,7 +383,7 @@ fn move_ticket(
         to_status: asked.to.to_string(),
         comment: asked.comment.as_ref().map(ToString::to_string),
         waiting_for: asked.waiting_for,
-        occurred_at: occurred_at.map_or(actor.now(), |millis| Timestamp::from_micros(millis.saturating_mul(1_000))),
+        occurred_at,
         recorded_at: actor.now(),
     };
     diesel::insert_into(status_changes::table).values(&row).execute(conn)?;

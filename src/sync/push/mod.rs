@@ -4,13 +4,13 @@
 //! then a conflict refuses all of it, and otherwise every row is taken or refused by itself, within its own savepoint: a
 //! refusal is an answer, never an error, and what was done around it is kept.
 
-mod batch;
-mod body;
-mod doors;
+pub mod batch;
+pub mod body;
+pub mod doors;
 mod refuse;
-mod row;
-mod standing;
-mod take;
+pub mod row;
+pub mod standing;
+pub mod take;
 
 use std::sync::Arc;
 
@@ -81,7 +81,7 @@ pub struct PushAnswer {
 /// `sync_malformed` for what is not the protocol's shape; `sync_conflict` when somebody has changed a row that the phone
 /// changed too: then nothing was kept.
 pub async fn push(call: Call, asked: PushQuery, sent: Vec<u8>) -> Answer {
-    let since = super::pull::place_given(asked.last_pulled_at.as_deref())?;
+    let since = super::pull::place_given("last_pulled_at", asked.last_pulled_at.as_deref())?;
     let rows = tokio::task::spawn_blocking(move || body::read(&sent)).await.map_err(Error::internal)??;
     let rows = Arc::new(rows);
     let (app, actor) = (call.app.clone(), call.actor.clone());

@@ -120,7 +120,9 @@ impl Request {
 fn moment(pushed: &Pushed, column: &str) -> Option<Value> {
     let value = pushed.value(column)?;
     let Some(millis) = whole(value) else { return Some(value.clone()) };
-    (millis != 0).then(|| json!(Timestamp::from_micros(millis.saturating_mul(1_000)).to_string()))
+    // What is no moment is left for the API to refuse, too.
+    (millis != 0)
+        .then(|| Timestamp::from_millis(millis).map_or_else(|| value.clone(), |moment| json!(moment.to_string())))
 }
 
 /// A whole number however it is written; phones know no others than those with a point.

@@ -1,6 +1,6 @@
 //! Every row is taken or refused by itself, ticket by ticket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -8,7 +8,7 @@ use super::batch::{self, Batch};
 use super::doors::{self, Caller, Taken, door};
 use super::refuse;
 use super::row::{self, Pushed};
-use super::standing::{Standing, standing};
+use super::standing::{Standing, is_in_time, standing};
 use super::{RowResult, RowStatus};
 use crate::auth::Actor;
 use crate::db::DbConnection;
@@ -30,8 +30,24 @@ pub fn take(
 ) -> Result<Vec<RowResult>, Error> {
     let batch = batch::look(conn, actor, rows, since)?;
     batch::must_not_conflict(conn, actor, &batch)?;
+    Ok(each(conn, actor, public_url, since, &batch, &BTreeSet::new())?.into_values().collect())
+}
+
+/// Takes or refuses each row but those that are left out, and tells what became of each.
+///
+/// # Errors
+/// The database's.
+pub fn each(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    public_url: &str,
+    since: i64,
+    batch: &Batch<'_>,
+    left_out: &BTreeSet<usize>,
+) -> Result<BTreeMap<usize, RowResult>, Error> {
+    let rows = batch.rows;
     let mut groups: BTreeMap<Option<TicketId>, Vec<usize>> = BTreeMap::new();
-    for (index, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
         groups.entry(batch.ticket_of(row)).or_default().push(index);
     }
     let mut results: BTreeMap<usize, RowResult> = BTreeMap::new();
@@ -39,22 +55,15 @@ pub fn take(
     for (ticket, mut indices) in groups {
         // Phones send rows in no order of their own; ids of one moment grow.
         indices.sort_by_key(|index| rows.get(*index).map(|row| (in_turn(row), row.id.as_str())));
-        let mut group = Group {
-            actor: actor.clone(),
-            public_url,
-            since,
-            batch: &batch,
-            ticket,
-            standing: None,
-            work_refused: false,
-        };
+        let mut group =
+            Group { actor: actor.clone(), public_url, since, batch, ticket, standing: None, work_refused: false };
         for index in indices {
             if let Some(row) = rows.get(index) {
                 results.insert(index, group.one(conn, row)?);
             }
         }
     }
-    Ok(results.into_values().collect())
+    Ok(results)
 }
 
 /// The turn of a row among those of its ticket: by its door, and moves in the order in which they were made.
@@ -150,6 +159,12 @@ impl<'a> Group<'a> {
             delete(conn, &caller, row)?;
             return Ok(Taken::Applied);
         };
+        if standing == Some(Standing::Former)
+            && let Some(ticket) = self.ticket
+            && !is_in_time(conn, &self.actor, ticket, row)?
+        {
+            return Err(Code::ReadOnlyAccess.into());
+        }
         if let Some(kept) = kept {
             let differs = row::differences(row, kept).any(|column| {
                 row.gives(column) && row.table.columns.iter().any(|c| c.name == column && c.is_written_by_phones())
