@@ -5,6 +5,7 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Decompress, Payload};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
@@ -24,6 +25,8 @@ use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 pub const LIMIT: usize = 1 << 20;
 /// Above this a body needs one of the places for large ones, in bytes.
 const LARGE: usize = 8 << 20;
+/// How long a request waits for such a place.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// For bodies that carry a drawn signature.
 pub const SIGNATURE_LIMIT: usize = 6 << 20;
 
@@ -59,7 +62,7 @@ impl<const MAX: usize> FromRequest for Whole<MAX> {
         Box::pin(async move {
             must_be_json(&request)?;
             if MAX > LARGE {
-                take_place(&request)?;
+                take_place(&request).await?;
             }
             let bytes = read(&request, payload, MAX).await?;
             request.extensions_mut().insert(BodyHash(Sha256::of(&bytes)));
@@ -68,14 +71,22 @@ impl<const MAX: usize> FromRequest for Whole<MAX> {
     }
 }
 
-/// Takes a place for a large body, until the request is answered.
-fn take_place(request: &HttpRequest) -> Result<(), Error> {
+/// Takes a place for a large body, until the request is answered. Whoever has none yet waits: what phones send is not turned
+/// away for coming all at once.
+async fn take_place(request: &HttpRequest) -> Result<(), Error> {
     let asker = request.extensions().get::<Actor>().map(Actor::id);
-    if let (Some(app), Some(asker)) = (request.app_data::<web::Data<App>>(), asker) {
-        let place = app.large_bodies.take(asker).ok_or(Error::Busy)?;
-        request.extensions_mut().insert(place);
+    let (Some(app), Some(asker)) = (request.app_data::<web::Data<App>>(), asker) else { return Ok(()) };
+    let began = Instant::now();
+    loop {
+        if let Some(place) = app.large_bodies.take(asker) {
+            request.extensions_mut().insert(place);
+            return Ok(());
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(Error::Busy);
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
-    Ok(())
 }
 
 fn must_be_json(request: &HttpRequest) -> Result<(), Error> {
