@@ -11,6 +11,7 @@ pub mod late_work;
 pub mod plan;
 pub mod pull;
 pub mod push;
+pub mod refused_signatures;
 pub mod routes;
 pub mod schema;
 pub mod scope;

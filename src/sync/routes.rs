@@ -1,10 +1,11 @@
 //! `/sync`
 
-use actix_web::{get, post};
+use actix_web::{get, post, web};
 
 use super::late_work::{self, LateWork, LateWorkFilter};
 use super::pull::{self, PullQuery, Pulled};
 use super::push::{self, PushAnswer, PushQuery};
+use super::refused_signatures::{self, RefusedSignature, RefusedSignatureFilter};
 use super::schema::{SyncSchema, schema};
 use crate::db::page::Page;
 use crate::http::body::Whole;
@@ -12,10 +13,12 @@ use crate::http::call::Answer;
 use crate::http::described::Problems;
 use crate::http::routes::Routes;
 use crate::http::{Call, Query};
+use crate::tickets::TicketId;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(pull_changes).service(push_changes).service(sync_schema).service(list_late_work);
+    routes.service(list_refused_signatures);
 }
 
 /// What a phone has to learn, in WatermelonDB's protocol.
@@ -37,6 +40,13 @@ async fn push_changes(call: Call, asked: Query<PushQuery>, sent: Whole<{ push::L
 #[get("/sync/late-work")]
 async fn list_late_work(call: Call, filter: Query<LateWorkFilter>) -> Answer {
     call.read(move |conn, _| late_work::list(conn, &filter.0)).await
+}
+
+/// Signatures on a ticket that came from phones and were not taken, newest first. What was drawn is kept.
+#[utoipa::path(tag = "sync", params(("id" = TicketId, Path, description = "The ticket"), RefusedSignatureFilter), responses((status = 200, description = "A page", body = Page<RefusedSignature>), Problems))]
+#[get("/tickets/{id}/refused-signatures")]
+async fn list_refused_signatures(call: Call, id: web::Path<TicketId>, filter: Query<RefusedSignatureFilter>) -> Answer {
+    call.read(move |conn, actor| refused_signatures::list(conn, actor, *id, &filter.0)).await
 }
 
 /// The tables that phones hold.

@@ -10,6 +10,8 @@ use super::refuse;
 use super::row::{self, Pushed};
 use super::standing::{Standing, standing};
 use super::{RowResult, RowStatus};
+use crate::acts;
+use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::dialect::may_try_again;
@@ -27,6 +29,7 @@ pub fn take(
     public_url: &str,
     since: i64,
     rows: &[Pushed],
+    press: &Press,
 ) -> Result<Vec<RowResult>, Error> {
     let batch = batch::look(conn, actor, rows, since)?;
     batch::must_not_conflict(conn, actor, &batch)?;
@@ -42,6 +45,7 @@ pub fn take(
         let mut group = Group {
             actor: actor.clone(),
             public_url,
+            press,
             since,
             batch: &batch,
             ticket,
@@ -67,6 +71,7 @@ fn in_turn(row: &Pushed) -> (usize, i64) {
 struct Group<'a> {
     actor: Actor,
     public_url: &'a str,
+    press: &'a Press,
     since: i64,
     batch: &'a Batch<'a>,
     ticket: Option<TicketId>,
@@ -133,7 +138,7 @@ impl<'a> Group<'a> {
 
     fn attempt(&self, conn: &mut DbConnection, row: &'a Pushed) -> Result<Taken, Error> {
         let (kept, standing) = (self.batch.kept_of(row), self.standing);
-        let caller = Caller { actor: &self.actor, public_url: self.public_url };
+        let caller = Caller { actor: &self.actor, standing, public_url: self.public_url, press: self.press };
         let opens_ticket = row.table.name == "tickets" && kept.is_none();
         let stranger = standing == Some(Standing::Stranger);
         if stranger && row.row.is_some() && !opens_ticket {
@@ -151,9 +156,7 @@ impl<'a> Group<'a> {
             return Ok(Taken::Applied);
         };
         if let Some(kept) = kept {
-            let differs = row::differences(row, kept).any(|column| {
-                row.gives(column) && row.table.columns.iter().any(|c| c.name == column && c.is_written_by_phones())
-            });
+            let differs = row::changed(row, kept).next().is_some();
             let asks = if door.edited.is_empty() { differs } else { doors::asks(door, row, kept) };
             if !asks {
                 return Ok(Taken::Noop);
@@ -162,6 +165,9 @@ impl<'a> Group<'a> {
             if standing == Some(Standing::Former) && (door.table != "checklist_items" || answered) {
                 return Err(Code::ReadOnlyAccess.into());
             }
+        }
+        if kept.is_none() && self.work_refused && is_paper_of_it(conn, row)? {
+            return Err(Code::WorkRefused.into());
         }
         if door.table == "status_changes" && kept.is_none() {
             if standing == Some(Standing::Former) {
@@ -172,6 +178,18 @@ impl<'a> Group<'a> {
             }
         }
         (door.put)(conn, &caller, row, kept)
+    }
+}
+
+/// Whether a row is an act of the work it came with, or a decision on one.
+fn is_paper_of_it(conn: &mut DbConnection, row: &Pushed) -> Result<bool, Error> {
+    match row.table.name {
+        "acts" => Ok(true),
+        "signatures" => match row.id_in("act_id") {
+            Some(act) => Ok(acts::queries::load(conn, act)?.is_none()),
+            None => Ok(false),
+        },
+        _ => Ok(false),
     }
 }
 
