@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
 const folder = new URL("generated/", import.meta.url);
 mkdirSync(folder, { recursive: true });
-const programs = { "offline.md": ["client.js", "day.js", "screen.js"], "rxdb.md": ["board.js", "web.js"] };
+const programs = { "offline.md": ["act.js", "client.js", "day.js", "screen.js"], "rxdb.md": ["board.js", "web.js"] };
 for (const [page, wanted] of Object.entries(programs)) {
   const text = readFileSync(new URL(`../../mobile-api-docs/${page}`, import.meta.url), "utf8");
   const found = [...text.matchAll(/^```js (\S+\.js)\n(.*?)^```$/gms)];

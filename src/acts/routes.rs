@@ -5,9 +5,11 @@ use actix_web::{HttpResponse, get, post, web};
 
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
-use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing};
+use super::snapshot::Snapshot;
+use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, wording};
 use crate::db::page::Page;
 use crate::db::types::Sha256;
+use crate::error::Code;
 use crate::http::body::SIGNATURE_LIMIT;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
@@ -19,6 +21,7 @@ use crate::tickets::TicketId;
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
     routes.service(get_act_document).service(get_signed_copy).service(get_act_evidence);
+    routes.service(get_act_text).service(get_shown_text);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -93,6 +96,30 @@ async fn get_act_evidence(call: Call, id: web::Path<ActId>) -> Answer {
     let (hash, bytes) = signed_copy::evidence(&app, &act).await?;
     let tag = (ETAG, format!("\"{hash}\""));
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).insert_header(tag).body(bytes))
+}
+
+/// What the act says, as plain text: the same as a phone without a network would compose of the same facts.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The text", body = String, content_type = "text/plain"), Problems))]
+#[get("/acts/{id}/text.txt")]
+async fn get_act_text(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    Ok(plain(wording::of(&Snapshot::read(&act.snapshot)?)))
+}
+
+/// The text that a phone without a network showed before the act was issued, to the letter.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The text", body = String, content_type = "text/plain"), Problems))]
+#[get("/acts/{id}/shown.txt")]
+async fn get_shown_text(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    Ok(plain(act.shown_text.ok_or(Code::NotFound)?))
+}
+
+/// A text under its hash.
+fn plain(text: String) -> HttpResponse {
+    let tag = (ETAG, format!("\"{}\"", Sha256::of(&text)));
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).insert_header(tag).body(text)
 }
 
 /// A PDF under its hash.

@@ -263,6 +263,7 @@ fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error>
                 "device_time": device_time(signature), "clock_difference_s": clock_difference(signature).map(|ms| ms / 1_000),
                 "recorded_by": people.get(&signature.recorded_by), "ip": signature.ip, "device_id": signature.device_id,
                 "user_agent": signature.user_agent, "place": place, "sha256": signature.signature_sha256,
+                "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
             })
         })
         .collect();

@@ -211,6 +211,7 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/sync/rx/{table}/push", STAFF),
     ("GET", "/sync/rx/stream", STAFF),
     ("GET", "/sync/late-work", OFFICE),
+    ("GET", "/tickets/{id}/refused-signatures", STAFF),
     // Acts
     ("GET", "/tickets/{id}/acts", ALL),
     ("POST", "/tickets/{id}/acts", STAFF),
@@ -220,6 +221,8 @@ pub const ROUTES: &[Row] = &[
     ("GET", "/acts/{id}/document.pdf", ALL),
     ("GET", "/acts/{id}/signed.pdf", ALL),
     ("GET", "/acts/{id}/evidence.json", ALL),
+    ("GET", "/acts/{id}/text.txt", ALL),
+    ("GET", "/acts/{id}/shown.txt", ALL),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/resolution", BOOKS),

@@ -723,6 +723,10 @@ diesel::table! {
         resolved_by -> Nullable<Uuid16>,
         resolution -> Nullable<Text>,
         verification_code -> Nullable<Text>,
+        shown_text -> Nullable<Text>,
+        shown_sha256 -> Nullable<Binary>,
+        shown_as -> Nullable<Text>,
+        shown_at -> Nullable<Moment>,
     }
 }
 
@@ -774,6 +778,8 @@ diesel::table! {
         lon -> Nullable<Double>,
         accuracy_m -> Nullable<Double>,
         signature_sha256 -> Binary,
+        shown_sha256 -> Nullable<Binary>,
+        shown_as -> Nullable<Text>,
     }
 }
 

@@ -298,9 +298,9 @@ codes! {
         uk: ("Цей ідентифікатор використати не можна", "Дайте запису новий ідентифікатор (UUID v7) і надішліть його знову."),
     }
     WorkRefused = CONFLICT "work_refused" {
-        en: ("The ticket was not moved: some of the work that came with it was refused", "Look at the other issues of this ticket, correct what they name, and finish it again."),
-        ru: ("Заявка не переведена: часть работы, пришедшей вместе с ней, не принята", "Посмотрите остальные замечания по этой заявке, исправьте названное и завершите её снова."),
-        uk: ("Заявку не переведено: частину роботи, що прийшла разом із нею, не прийнято", "Перегляньте інші зауваження щодо цієї заявки, виправте назване і завершіть її знову."),
+        en: ("The ticket was not finished: some of the work that came with it was refused", "Look at the other issues of this ticket, correct what they name, and send the act, the signature and the move again."),
+        ru: ("Заявка не завершена: часть работы, пришедшей вместе с ней, не принята", "Посмотрите остальные замечания по этой заявке, исправьте названное и отправьте акт, подпись и перевод снова."),
+        uk: ("Заявку не завершено: частину роботи, що прийшла разом із нею, не прийнято", "Перегляньте інші зауваження щодо цієї заявки, виправте назване і надішліть акт, підпис і переведення знову."),
     }
     LateWork = CONFLICT "late_work" {
         en: ("The ticket had gone to somebody else", "What was done before is kept, and a manager looks at it. Nothing has to be sent again."),

@@ -12,6 +12,7 @@ pub mod late_work;
 pub mod plan;
 pub mod pull;
 pub mod push;
+pub mod refused_signatures;
 pub mod routes;
 pub mod rxdb;
 pub mod schema;

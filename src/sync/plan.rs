@@ -138,6 +138,7 @@ fn on_tickets(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Pl
             "attachment" => plan.tell("attachments", object_id),
             "status_change" => plan.tell("status_changes", object_id),
             "act" => acts.tickets.push(ticket),
+            "signature" => plan.tell("signatures", object_id),
             _ => {}
         }
     }

@@ -5,6 +5,7 @@ use actix_web::{HttpRequest, get, post, web};
 use super::late_work::{self, LateWork, LateWorkFilter};
 use super::pull::{self, PullQuery, Pulled};
 use super::push::{self, PushAnswer, PushQuery};
+use super::refused_signatures::{self, RefusedSignature, RefusedSignatureFilter};
 use super::rxdb;
 use super::rxdb::pull::{RxPullQuery, RxPulled};
 use super::rxdb::push::RxWrite;
@@ -15,11 +16,13 @@ use crate::http::call::Answer;
 use crate::http::described::Problems;
 use crate::http::routes::Routes;
 use crate::http::{Call, Query, stream};
+use crate::tickets::TicketId;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(pull_changes).service(push_changes).service(sync_schema).service(list_late_work);
     routes.service(pull_documents).service(push_documents).service(stream_changes);
+    routes.service(list_refused_signatures);
 }
 
 /// What a phone has to learn, in WatermelonDB's protocol.
@@ -41,6 +44,13 @@ async fn push_changes(call: Call, asked: Query<PushQuery>, sent: Whole<{ push::L
 #[get("/sync/late-work")]
 async fn list_late_work(call: Call, filter: Query<LateWorkFilter>) -> Answer {
     call.read(move |conn, _| late_work::list(conn, &filter.0)).await
+}
+
+/// Signatures on a ticket that came from phones and were not taken, newest first. What was drawn is kept.
+#[utoipa::path(tag = "sync", params(("id" = TicketId, Path, description = "The ticket"), RefusedSignatureFilter), responses((status = 200, description = "A page", body = Page<RefusedSignature>), Problems))]
+#[get("/tickets/{id}/refused-signatures")]
+async fn list_refused_signatures(call: Call, id: web::Path<TicketId>, filter: Query<RefusedSignatureFilter>) -> Answer {
+    call.read(move |conn, actor| refused_signatures::list(conn, actor, *id, &filter.0)).await
 }
 
 /// The tables that phones hold.

@@ -53,6 +53,7 @@ mod seal;
 mod session;
 mod survival;
 mod sync;
+mod sync_paper;
 mod sync_push;
 mod time;
 mod uploads;

@@ -69,11 +69,11 @@ impl<'a> Batch<'a> {
     /// The change of a row that the phone has not been told of.
     pub fn changed_since(&self, row: &'a Pushed) -> Option<Option<i64>> {
         let (_, door) = door(row.table.name)?;
-        // What names a scan is the device that was scanned.
-        let scanned = self.kept_of(row).filter(|_| door.table == "scans");
-        let (kind, id) = match scanned {
-            Some(scan) => ("asset", scan.get("asset_id")?.as_str()?),
-            None => (door.kind, row.id.rsplit('.').next()?),
+        // What names a scan is the device that was scanned, and what names a decision is the act.
+        let (kind, id) = match (door.table, self.kept_of(row)) {
+            ("scans", Some(scan)) => ("asset", scan.get("asset_id")?.as_str()?),
+            ("signatures", Some(signature)) => ("act", signature.get("act_id")?.as_str()?),
+            _ => (door.kind, row.id.rsplit('.').next()?),
         };
         self.later.get(&(kind.to_owned(), id.parse().ok()?)).copied()
     }

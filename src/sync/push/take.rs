@@ -10,6 +10,8 @@ use super::refuse;
 use super::row::{self, Pushed};
 use super::standing::{Standing, is_in_time, standing};
 use super::{RowResult, RowStatus};
+use crate::acts;
+use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::dialect::may_try_again;
@@ -23,14 +25,13 @@ use crate::tickets::{StatusKind, TicketId, graph};
 /// `sync_conflict`; the database's.
 pub fn take(
     conn: &mut DbConnection,
-    actor: &Actor,
-    public_url: &str,
+    caller: &Caller<'_>,
     since: i64,
     rows: &[Pushed],
 ) -> Result<Vec<RowResult>, Error> {
-    let batch = batch::look(conn, actor, rows, since)?;
-    batch::must_not_conflict(conn, actor, &batch)?;
-    Ok(each(conn, actor, public_url, since, &batch, &BTreeSet::new())?.into_values().collect())
+    let batch = batch::look(conn, caller.actor, rows, since)?;
+    batch::must_not_conflict(conn, caller.actor, &batch)?;
+    Ok(each(conn, caller, since, &batch, &BTreeSet::new())?.into_values().collect())
 }
 
 /// Takes or refuses each row but those that are left out, and tells what became of each.
@@ -39,8 +40,7 @@ pub fn take(
 /// The database's.
 pub fn each(
     conn: &mut DbConnection,
-    actor: &Actor,
-    public_url: &str,
+    caller: &Caller<'_>,
     since: i64,
     batch: &Batch<'_>,
     left_out: &BTreeSet<usize>,
@@ -55,8 +55,16 @@ pub fn each(
     for (ticket, mut indices) in groups {
         // Phones send rows in no order of their own; ids of one moment grow.
         indices.sort_by_key(|index| rows.get(*index).map(|row| (in_turn(row), row.id.as_str())));
-        let mut group =
-            Group { actor: actor.clone(), public_url, since, batch, ticket, standing: None, work_refused: false };
+        let mut group = Group {
+            actor: caller.actor.clone(),
+            public_url: caller.public_url,
+            press: caller.press,
+            since,
+            batch,
+            ticket,
+            standing: None,
+            work_refused: false,
+        };
         for index in indices {
             if let Some(row) = rows.get(index) {
                 results.insert(index, group.one(conn, row)?);
@@ -76,6 +84,7 @@ fn in_turn(row: &Pushed) -> (usize, i64) {
 struct Group<'a> {
     actor: Actor,
     public_url: &'a str,
+    press: &'a Press,
     since: i64,
     batch: &'a Batch<'a>,
     ticket: Option<TicketId>,
@@ -142,7 +151,7 @@ impl<'a> Group<'a> {
 
     fn attempt(&self, conn: &mut DbConnection, row: &'a Pushed) -> Result<Taken, Error> {
         let (kept, standing) = (self.batch.kept_of(row), self.standing);
-        let caller = Caller { actor: &self.actor, public_url: self.public_url };
+        let caller = Caller { actor: &self.actor, standing, public_url: self.public_url, press: self.press };
         let opens_ticket = row.table.name == "tickets" && kept.is_none();
         let stranger = standing == Some(Standing::Stranger);
         if stranger && row.row.is_some() && !opens_ticket {
@@ -166,9 +175,7 @@ impl<'a> Group<'a> {
             return Err(Code::ReadOnlyAccess.into());
         }
         if let Some(kept) = kept {
-            let differs = row::differences(row, kept).any(|column| {
-                row.gives(column) && row.table.columns.iter().any(|c| c.name == column && c.is_written_by_phones())
-            });
+            let differs = row::changed(row, kept).next().is_some();
             let asks = if door.edited.is_empty() { differs } else { doors::asks(door, row, kept) };
             if !asks {
                 return Ok(Taken::Noop);
@@ -177,6 +184,9 @@ impl<'a> Group<'a> {
             if standing == Some(Standing::Former) && (door.table != "checklist_items" || answered) {
                 return Err(Code::ReadOnlyAccess.into());
             }
+        }
+        if kept.is_none() && self.work_refused && is_paper_of_it(conn, row)? {
+            return Err(Code::WorkRefused.into());
         }
         if door.table == "status_changes" && kept.is_none() {
             if standing == Some(Standing::Former) {
@@ -187,6 +197,18 @@ impl<'a> Group<'a> {
             }
         }
         (door.put)(conn, &caller, row, kept)
+    }
+}
+
+/// Whether a row is an act of the work it came with, or a decision on one.
+fn is_paper_of_it(conn: &mut DbConnection, row: &Pushed) -> Result<bool, Error> {
+    match row.table.name {
+        "acts" => Ok(true),
+        "signatures" => match row.id_in("act_id") {
+            Some(act) => Ok(acts::queries::load(conn, act)?.is_none()),
+            None => Ok(false),
+        },
+        _ => Ok(false),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::{pull, table};
+use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::error::Error;
@@ -20,10 +21,10 @@ use crate::sync::column::RawRow;
 use crate::sync::plan;
 use crate::sync::push::batch::{self, Batch};
 use crate::sync::push::body::{self, malformed};
-use crate::sync::push::doors::{self, door};
+use crate::sync::push::doors::{self, Caller, door};
 use crate::sync::push::row::{Pushed, differences};
 use crate::sync::push::standing::{Standing, standing};
-use crate::sync::push::{RowStatus, take};
+use crate::sync::push::{RowResult, RowStatus, rehearse, sign_copies, take};
 use crate::sync::scope::{self, Scope};
 use crate::sync::tables::{Table, Viewer};
 
@@ -66,10 +67,13 @@ pub async fn push(call: Call, name: &str, sent: Vec<u8>) -> Answer {
     let (_, table) = table(name)?;
     let writes = tokio::task::spawn_blocking(move || read(table, &sent)).await.map_err(Error::internal)??;
     let writes = Arc::new(writes);
-    let (app, actor) = (call.app.clone(), call.actor);
-    let public_url = app.config.public_url.clone();
-    let otherwise = app.db.write(move |conn| take_in(conn, &actor, &public_url, table, &writes)).await?;
-    app.wrote();
+    let (actor, taken, public_url) = (call.actor.clone(), writes.clone(), call.app.config.public_url.clone());
+    let take = move |conn: &mut DbConnection, press: &Press| {
+        take_in(conn, &Caller { actor: &actor, standing: None, public_url: &public_url, press }, table, &taken)
+    };
+    let (otherwise, results) = rehearse::take(&call, &writes.rows, take).await?;
+    call.app.wrote();
+    sign_copies(&call, &writes.rows, &results).await;
     Ok(found(&otherwise))
 }
 
@@ -97,11 +101,11 @@ fn read(table: &'static Table, bytes: &[u8]) -> Result<Writes, Error> {
 
 fn take_in(
     conn: &mut DbConnection,
-    actor: &Actor,
-    public_url: &str,
+    caller: &Caller<'_>,
     table: &'static Table,
     writes: &Writes,
-) -> Result<Vec<RawRow>, Error> {
+) -> Result<(Vec<RawRow>, Vec<RowResult>), Error> {
+    let actor = caller.actor;
     let batch = batch::look(conn, actor, &writes.rows, LATEST)?;
     let mut overtaken = BTreeSet::new();
     for (index, row) in writes.rows.iter().enumerate() {
@@ -109,14 +113,14 @@ fn take_in(
             overtaken.insert(index);
         }
     }
-    let results = take::each(conn, actor, public_url, LATEST, &batch, &overtaken)?;
+    let results = take::each(conn, caller, LATEST, &batch, &overtaken)?;
     let otherwise = writes.rows.iter().enumerate().filter(|(index, row)| match results.get(index) {
         Some(result) if result.status == RowStatus::Noop => differs(&batch, row),
         Some(result) => result.status == RowStatus::Refused,
         None => true,
     });
     let otherwise: BTreeSet<String> = otherwise.map(|(_, row)| row.id.clone()).collect();
-    as_they_are(conn, actor, table, &otherwise)
+    Ok((as_they_are(conn, actor, table, &otherwise)?, results.into_values().collect()))
 }
 
 /// Whether somebody has changed what a write was written over, where that matters to what it asks for.
