@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::press::Press;
 use super::snapshot::{Snapshot, Verification, take};
-use super::{Act, ActId, ActStatus, ActView, NewAct, queries};
+use super::{Act, ActId, ActStatus, ActView, NewAct, queries, reserve};
 use crate::agreements::coverage::Coverage;
 use crate::app::App;
 use crate::auth::Actor;
@@ -122,7 +122,16 @@ fn propose(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, new: &NewAc
     propose_on(conn, actor, &ticket, new).map(Some)
 }
 
-fn propose_on(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, new: &NewAct) -> Result<Proposal, Error> {
+/// What an act of a ticket would say at this moment.
+///
+/// # Errors
+/// As [`issue`].
+pub(super) fn propose_on(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    new: &NewAct,
+) -> Result<Proposal, Error> {
     if let Some(shown) = &new.shown {
         shown.must_be_whole()?;
     }
@@ -133,10 +142,13 @@ fn propose_on(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, new: &New
     }
     let (number, version) = match queries::newest(conn, ticket.id)? {
         Some(newest) => (newest.number, newest.version + 1),
-        None => {
-            let year = year(conn, actor)?;
-            (numbered(year, counters::peek(conn, &series(year))?), 1)
-        }
+        None => match reserve::promised(conn, ticket.id)? {
+            Some(number) => (number, 1),
+            None => {
+                let year = year(conn, actor)?;
+                (numbered(year, counters::peek(conn, &series(year))?), 1)
+            }
+        },
     };
     let kind = tickets::workflow::kind_of(conn, ticket)?;
     let snapshot = take(conn, actor, ticket, &kind, new, number, version)?;
@@ -247,6 +259,7 @@ fn freeze(
         queries::advance(conn, before, ActStatus::Superseded)?;
     }
     diesel::insert_into(acts::table).values(&act).execute(conn)?;
+    reserve::use_up(conn, ticket.id, &act.number, act.id)?;
     let lines = lines_of(&printed.proposal.snapshot, act.id);
     insert_all!(conn, act_lines::table, &lines)?;
     let shown = act.shown_sha256.zip(act.shown_as);
@@ -270,8 +283,19 @@ fn number_is_free(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<b
     if queries::newest(conn, act.ticket_id)?.is_some() {
         return Ok(false);
     }
+    Ok(match reserve::promised(conn, act.ticket_id)? {
+        Some(number) => number == act.number,
+        None => next_number(conn, actor)? == act.number,
+    })
+}
+
+/// Takes the next number.
+///
+/// # Errors
+/// The database's.
+pub(super) fn next_number(conn: &mut DbConnection, actor: &Actor) -> Result<String, Error> {
     let year = year(conn, actor)?;
-    Ok(numbered(year, counters::next(conn, &series(year))?) == act.number)
+    Ok(numbered(year, counters::next(conn, &series(year))?))
 }
 
 fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, new: &NewAct, printed: &Printed) -> Result<Act, Error> {

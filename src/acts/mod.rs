@@ -8,6 +8,7 @@ pub mod evidence;
 pub mod issue;
 pub mod press;
 pub mod queries;
+pub mod reserve;
 pub mod routes;
 pub mod settle;
 pub mod shown;

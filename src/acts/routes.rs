@@ -3,6 +3,7 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, get, post, web};
 
+use super::reserve::{self, NewSigningPack, ReservedNumber, ReservedNumberFilter, ReservedNumberId, SigningPack};
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
 use super::snapshot::Snapshot;
@@ -22,6 +23,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
     routes.service(get_act_document).service(get_signed_copy).service(get_act_evidence);
     routes.service(get_act_text).service(get_shown_text);
+    routes.service(take_signing_pack).service(list_reserved_numbers).service(void_reserved_number);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -48,6 +50,27 @@ async fn issue_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> A
 async fn draft_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> Answer {
     let bytes = issue::draft(call, *id, body.0).await?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/pdf")).body(bytes))
+}
+
+/// Take along what is needed to have the ticket's act signed without a network: what it says now, and the number it will have.
+#[utoipa::path(tag = "acts", params(("id" = TicketId, Path, description = "The ticket")), request_body = NewSigningPack, responses((status = 200, description = "The text and the number; asked again, the same number", body = SigningPack), Problems))]
+#[post("/tickets/{id}/signing-pack")]
+async fn take_signing_pack(call: Call, id: web::Path<TicketId>, body: Body<NewSigningPack>) -> Answer {
+    call.write(move |conn, actor| reserve::pack(conn, actor, *id, &body.0)).await
+}
+
+/// Numbers of acts that were promised to tickets, and what became of them: used by an act, still waiting, or void and why.
+#[utoipa::path(tag = "acts", params(ReservedNumberFilter), responses((status = 200, description = "A page", body = Page<ReservedNumber>), Problems))]
+#[get("/reserved-act-numbers")]
+async fn list_reserved_numbers(call: Call, filter: Query<ReservedNumberFilter>) -> Answer {
+    call.read(move |conn, _| reserve::list(conn, &filter.0)).await
+}
+
+/// Take a promised number back, with a reason: no act will have it.
+#[utoipa::path(tag = "acts", params(("id" = ReservedNumberId, Path, description = "The promised number")), request_body = Reason, responses((status = 200, description = "The number as it is now", body = ReservedNumber), Problems))]
+#[post("/reserved-act-numbers/{id}/void")]
+async fn void_reserved_number(call: Call, id: web::Path<ReservedNumberId>, body: Body<Reason>) -> Answer {
+    call.write(move |conn, actor| reserve::void(conn, actor, *id, &body.0)).await
 }
 
 /// Acts one sees, newest first. A technician sees those he issued; others are found on their tickets.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::acts::reserve;
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -112,6 +113,9 @@ pub async fn look_after(app: Arc<App>) {
             }
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
+            }
+            if let Err(error) = app.db.write(move |conn| reserve::void_expired(conn, now)).await {
+                tracing::warn!(%error, "numbers that no act took were not made void");
             }
             if let Err(error) = tidy::tidy(&app).await {
                 tracing::warn!(%error, "uploads that nobody finished were not thrown away");

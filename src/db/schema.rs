@@ -731,6 +731,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    reserved_numbers (id) {
+        id -> Uuid16,
+        number -> Text,
+        ticket_id -> Uuid16,
+        company_id -> Uuid16,
+        device_id -> Nullable<Text>,
+        reserved_by -> Uuid16,
+        created_at -> Moment,
+        expires_at -> Moment,
+        act_id -> Nullable<Uuid16>,
+        voided_at -> Nullable<Moment>,
+        voided_by -> Nullable<Uuid16>,
+        void_reason -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Integer, Nullable, Text};
     use super::super::types::Uuid16;
     act_lines (act_id, position) {

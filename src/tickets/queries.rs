@@ -97,6 +97,15 @@ pub fn hold(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<Tick
     find_row(conn, actor, id)
 }
 
+/// Holds a ticket as it is, for what the program does by itself: until the transaction ends nobody else changes it.
+///
+/// # Errors
+/// The database's.
+pub fn hold_as_it_is(conn: &mut DbConnection, id: TicketId) -> Result<(), Error> {
+    diesel::update(tickets::table.find(id)).set(tickets::version.eq(tickets::version)).execute(conn)?;
+    Ok(())
+}
+
 /// One ticket the actor sees.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ on_each_database![
     an_act_that_was_pulled_is_signed_without_a_network,
     papers_of_others_are_out_of_reach,
     papers_made_before_a_ticket_went_are_kept,
+    a_signing_pack_promises_a_number,
 ];
 
 fn new_id() -> String {
@@ -553,4 +554,67 @@ fn papers_made_before_a_ticket_went_are_kept(house: &House) {
     assert_eq!(late["data"].as_array().unwrap().len(), 3);
     let acts = house.outsider().get(&job.at("/acts")).is(200);
     assert_eq!((&acts["data"][0]["id"], &acts["data"][0]["status"]), (&act["id"], &json!("signed")));
+}
+
+/// A number that was promised to a ticket.
+pub fn reserved(house: &House) -> String {
+    let job = Job::plain(house);
+    house.technician().post(&job.at("/signing-pack"), &json!({})).is(200);
+    let known = house.manager().get(&format!("/reserved-act-numbers?ticket_id={}", job.ticket)).is(200);
+    id(&known["data"][0])
+}
+
+fn a_signing_pack_promises_a_number(house: &House) {
+    let (job, other, lost, slow) = (Job::strict(house), Job::plain(house), Job::plain(house), Job::plain(house));
+    let tech = house.technician().with("x-device-id", "phone-7");
+    job.finish();
+    let pack = tech.post(&job.at("/signing-pack"), &json!({"language": "en", "show_prices": true})).is(200);
+    assert_eq!((&pack["version"], &pack["required_authority"]), (&json!(1), &json!("routine")));
+    assert!(text(&pack, "text").ends_with("To pay: 1349.85 RUB"), "{pack}");
+    assert_eq!(pack["text_sha256"], Sha256::of(text(&pack, "text")).to_string());
+    let again = tech.post(&job.at("/signing-pack"), &json!({})).is(200);
+    assert_eq!(again["number"], pack["number"], "the same number");
+    let promised = [&lost, &slow].map(|job| tech.post(&job.at("/signing-pack"), &json!({})).is(200));
+    let act = other.act();
+    let first = number(&pack);
+    assert_eq!(promised.each_ref().map(number), [first + 1, first + 2]);
+    assert_eq!(number(&act), first + 3, "what is promised is not given to others");
+    // In the basement: the text of the pack, and an act by it.
+    let mut phone = phone_of(house.technician());
+    let mut row = act_row(house, &job.ticket, &text(&pack, "text"));
+    (row["language"], row["show_prices"]) = (json!("en"), json!(true));
+    let signature = signature_row(house, &row);
+    let changes = [("acts", "created", vec![row.clone()]), ("signatures", "created", vec![signature])];
+    assert_eq!(statuses(&phone.push(&changes).is(200)), ["applied"; 2]);
+    phone.is_right();
+    let kept = phone.row("acts", &id(&row));
+    assert_eq!(
+        (&kept["number"], &kept["shown_as"], &kept["status"]),
+        (&pack["number"], &json!("same_text"), &json!("signed"))
+    );
+    // Numbers that no act took are told, each with the reason.
+    let manager = house.manager();
+    let list = |state: &str| manager.get(&format!("/reserved-act-numbers?state={state}")).is(200)["data"].clone();
+    assert_eq!((&list("used")[0]["act_id"], &list("used")[0]["device_id"]), (&row["id"], &json!("phone-7")));
+    let waiting = list("reserved");
+    assert_eq!(waiting.as_array().unwrap().len(), 2);
+    let of = |job: &Job| waiting.as_array().unwrap().iter().find(|one| one["ticket_id"] == job.ticket).unwrap().clone();
+    let void = |id: &Value| format!("/reserved-act-numbers/{}/void", id.as_str().unwrap());
+    manager.post(&void(&list("used")[0]["id"]), &json!({"reason": "так"})).refused(409, "locked");
+    manager.post(&void(&of(&lost)["id"]), &json!({})).blames("/reason", "required");
+    tech.post(&void(&of(&lost)["id"]), &json!({"reason": "так"})).refused(403, "forbidden");
+    let voided = manager.post(&void(&of(&lost)["id"]), &json!({"reason": "Телефон утонул"})).is(200);
+    assert_eq!((&voided["state"], &voided["void_reason"]), (&json!("void"), &json!("Телефон утонул")));
+    assert_eq!(number(&lost.act()), first + 4, "an act that comes all the same has the next number");
+    let later = house.app.clock.now().plus_seconds(15 * 24 * 3600);
+    let expire = || house.app.db.write_now(move |conn| naryad::acts::reserve::void_expired(conn, later)).unwrap();
+    assert_eq!((expire(), expire()), (1, 0));
+    let voided = list("void");
+    let told: Vec<(i64, &Value)> =
+        voided.as_array().unwrap().iter().map(|one| (number(one), &one["void_reason"])).collect();
+    assert_eq!(told, [(first + 2, &json!("expired")), (first + 1, &json!("Телефон утонул"))]);
+    // A later version has the number of its act, and nothing is promised for it.
+    let next = tech.post(&other.at("/signing-pack"), &json!({})).is(200);
+    assert_eq!((&next["number"], &next["version"], &next["reserved_until"]), (&act["number"], &json!(2), &Value::Null));
+    house.outsider().post(&other.at("/signing-pack"), &json!({})).refused(404, "not_found");
 }

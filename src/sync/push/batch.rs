@@ -12,14 +12,14 @@ use super::standing::{Standing, standing};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::among::Among;
-use crate::db::schema::{events, tickets, unsealed_events};
+use crate::db::schema::{events, unsealed_events};
 use crate::db::types::AnyId;
 use crate::error::{Code, Error, Refusal};
 use crate::sync::changes;
 use crate::sync::column::RawRow;
 use crate::sync::scope::Access;
 use crate::sync::tables::Viewer;
-use crate::tickets::TicketId;
+use crate::tickets::{TicketId, queries};
 
 /// A row that somebody has changed since the phone was told of it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -126,7 +126,7 @@ fn ticket_of(row: &Pushed, kept: Option<&RawRow>) -> Option<TicketId> {
 
 fn hold(conn: &mut DbConnection, named: &BTreeSet<TicketId>) -> Result<(), Error> {
     for ticket in named {
-        diesel::update(tickets::table.find(*ticket)).set(tickets::version.eq(tickets::version)).execute(conn)?;
+        queries::hold_as_it_is(conn, *ticket)?;
     }
     Ok(())
 }
