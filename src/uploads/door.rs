@@ -128,8 +128,8 @@ pub async fn patch(call: Call, id: AttachmentId, request: HttpRequest, payload: 
 pub async fn terminate(call: Call, id: AttachmentId) -> Answer {
     call.app.upload_pace.must_wait(call.actor.id())?;
     let (app, actor) = (call.app, call.actor);
-    app.db.write(move |conn| begin::terminate(conn, &actor, id)).await?;
-    if let Err(error) = app.files.drop_pieces(id.uuid()).await {
+    let over = app.db.write(move |conn| begin::terminate(conn, &actor, id)).await?;
+    if let Err(error) = app.files.drop_pieces(over.uuid()).await {
         tracing::warn!(%error, "the pieces of an upload that was given up were not thrown away yet");
     }
     Ok(HttpResponse::NoContent().finish())

@@ -102,7 +102,7 @@ impl Intake {
             return Ok(());
         }
         let piece = queries::piece(&self.upload, self.offset, bytes.len());
-        self.app.files.keep_piece(piece.attachment_id.uuid(), piece.piece_id.uuid(), bytes).await?;
+        self.app.files.keep_piece(self.upload.generation.uuid(), piece.piece_id.uuid(), bytes).await?;
         self.pending.push(piece);
         if self.checksum.is_none() {
             self.name_pieces().await?;
@@ -141,7 +141,7 @@ impl Intake {
 
     async fn throw_away(&self, pieces: &[Piece]) {
         for piece in pieces {
-            let dropped = self.app.files.drop_piece(piece.attachment_id.uuid(), piece.piece_id.uuid()).await;
+            let dropped = self.app.files.drop_piece(self.upload.generation.uuid(), piece.piece_id.uuid()).await;
             if let Err(error) = dropped {
                 tracing::warn!(%error, "a piece that nobody wants was not thrown away yet");
             }

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use naryad::db::types::Sha256;
+use naryad::uploads::{Upload, UploadState, queries};
 use serde_json::{Value, json};
 
 use crate::house::{House, on_each_database};
@@ -25,6 +27,7 @@ on_each_database![
     of_two_at_once_one_goes_on,
     what_was_not_announced_is_rejected,
     an_upload_is_given_up_or_expires,
+    begun_anew_it_is_another_upload,
     a_photo_answers_before_its_bytes_come,
     paper_and_heic_are_kept_as_they_came,
     only_so_many_are_on_their_way,
@@ -76,6 +79,19 @@ fn offset(person: &Person, photo: &str) -> usize {
     let answer = head(person, photo);
     assert_eq!(answer.status, 200);
     answer.header("upload-offset").parse().unwrap()
+}
+
+/// The upload as it is kept.
+fn kept(house: &House, photo: &str) -> Upload {
+    let id = photo.parse().unwrap();
+    house.app.db.read_now(move |conn| queries::load(conn, id)).unwrap().unwrap()
+}
+
+/// How many bytes of unfinished files lie about in a data folder.
+fn lying_about(folder: &Path) -> u64 {
+    let Ok(wholes) = std::fs::read_dir(folder.join("files/unfinished")) else { return 0 };
+    let pieces = wholes.flatten().flat_map(|whole| std::fs::read_dir(whole.path()).into_iter().flatten().flatten());
+    pieces.map(|piece| piece.metadata().map_or(0, |found| found.len())).sum()
 }
 
 /// The record, once somebody has looked at the bytes.
@@ -300,10 +316,9 @@ fn what_came_before_the_line_was_cut_is_kept(house: &House) {
     assert_eq!(settled(&tech, &photo)["original_sha256"], Sha256::of(&bytes).to_string());
     assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
     // Nothing unfinished is left of it.
-    let left = house.folder().join("files/unfinished").join(&photo);
     let deadline = Instant::now() + Duration::from_secs(20);
-    while left.exists() {
-        assert!(Instant::now() < deadline, "{} is still there", left.display());
+    while lying_about(house.folder()) > 0 {
+        assert!(Instant::now() < deadline, "{} bytes are still there", lying_about(house.folder()));
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -402,15 +417,14 @@ fn an_upload_is_given_up_or_expires(house: &House) {
     head(&tech, &photo).refused_head(404);
     begin(&tus(&tech), &photo, bytes.len()).is(201);
     patch(&tech, &photo, 0, &bytes[..900]).is(204);
-    let folder = house.folder().join("files/unfinished").join(&photo);
-    assert!(folder.exists());
+    assert_eq!(lying_about(house.folder()), 900);
     house.app.clock.set_ahead(8 * 24 * 3_600);
     let tech = house.stranger().signed_in("technician", crate::scene::PASSWORD);
     assert_eq!(head(&tech, &photo).status, 410);
     patch(&tech, &photo, 900, &bytes[900..]).refused(410, "upload_expired");
     let app = house.app.clone();
     actix_web::rt::System::new().block_on(async move { naryad::uploads::tidy::tidy(&app).await }).unwrap();
-    assert!(!folder.exists());
+    assert_eq!(lying_about(house.folder()), 0);
     assert_eq!(head(&tech, &photo).status, 410);
     // The photo is still wanted.
     begin(&tus(&tech), &photo, bytes.len()).is(201);
@@ -419,6 +433,32 @@ fn an_upload_is_given_up_or_expires(house: &House) {
     assert_eq!(settled(&tech, &photo)["status"], "ready");
     tus(&tech).send("DELETE", &at, "", Vec::new()).refused(409, "upload_finished");
     house.app.clock.set_ahead(0);
+}
+
+fn begun_anew_it_is_another_upload(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let before = kept(house, &photo);
+    tus(&tech).send("DELETE", &format!("/uploads/{photo}"), "", Vec::new()).is(204);
+    begin(&tus(&tech), &photo, bytes.len()).is(201);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    assert_ne!(kept(house, &photo).generation, before.generation);
+    // Whoever still ends the one before, and throws its pieces away, is late: nothing of the new one goes with them.
+    let (seen, now) = (before.clone(), house.app.clock.now());
+    let ended = house.app.db.write_now(move |conn| {
+        Ok([queries::delete(conn, &seen)?, queries::empty(conn, &seen, UploadState::Expired, now)?])
+    });
+    assert_eq!(ended.unwrap(), [false, false]);
+    let app = house.app.clone();
+    let dropped = async move { app.files.drop_pieces(before.generation.uuid()).await };
+    actix_web::rt::System::new().block_on(dropped).unwrap();
+    assert_eq!(offset(&tech, &photo), 900);
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
+    assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
 }
 
 fn a_photo_answers_before_its_bytes_come(house: &House) {
@@ -572,9 +612,7 @@ fn survives_kills(postgres: bool) {
     installed.serve();
     let kept = offset(&admin, &photo);
     assert!((promised..=sent).contains(&kept), "{promised} were promised, {kept} are kept");
-    let pieces = std::fs::read_dir(installed.folder().join("files/unfinished").join(&photo)).unwrap();
-    let lie_there: u64 = pieces.map(|piece| piece.unwrap().metadata().unwrap().len()).sum();
-    assert!(lie_there >= u64::try_from(kept).unwrap());
+    assert!(lying_about(installed.folder()) >= u64::try_from(kept).unwrap());
     // Killed right after the last byte was taken: somebody looks at it all the same.
     assert_eq!(patch(&admin, &photo, kept, &bytes[kept..]).status, 204);
     installed.kill();
