@@ -39,7 +39,10 @@ pub fn begin(conn: &mut DbConnection, actor: &Actor, new: &NewUpload) -> Result<
     match file.status {
         AttachmentStatus::Ready => return Ok(finished(&file)),
         AttachmentStatus::Rejected => {
-            queries::expect_again(conn, file.id)?;
+            if !queries::expect_again(conn, file.id)? {
+                // A twin of the request was quicker, and its bytes may have come already.
+                return begin(conn, actor, new);
+            }
             let event = Event::of("attachment.expected", "attachment", file.id.uuid()).ticket(file.ticket_id);
             let company = crate::tickets::queries::company_of(conn, file.ticket_id)?;
             history::record(conn, actor, event.company(company).after(serde_json::json!({"status": "expected"})))?;

@@ -227,16 +227,17 @@ pub fn settle(conn: &mut DbConnection, row: &AttachmentRow) -> Result<bool, Erro
     Ok(diesel::update(here).set(set).execute(conn)? == 1)
 }
 
-/// A rejected file is wanted once more.
+/// A rejected file is wanted once more. `false` when it is not rejected any more.
 ///
 /// # Errors
 /// The database's.
-pub fn expect_again(conn: &mut DbConnection, id: AttachmentId) -> Result<(), Error> {
-    use crate::tickets::attachments::AttachmentStatus::Expected;
-    diesel::update(attachments::table.find(id))
+pub fn expect_again(conn: &mut DbConnection, id: AttachmentId) -> Result<bool, Error> {
+    use crate::tickets::attachments::AttachmentStatus::{Expected, Rejected};
+    let here = attachments::table.filter(attachments::id.eq(id)).filter(attachments::status.eq(Rejected));
+    let again = diesel::update(here)
         .set((attachments::status.eq(Expected), attachments::rejection.eq(None::<String>)))
         .execute(conn)?;
-    Ok(())
+    Ok(again == 1)
 }
 
 /// A piece that is about to be written.

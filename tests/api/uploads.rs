@@ -28,6 +28,7 @@ on_each_database![
     what_was_not_announced_is_rejected,
     an_upload_is_given_up_or_expires,
     begun_anew_it_is_another_upload,
+    it_is_sent_and_ended_at_once,
     a_photo_answers_before_its_bytes_come,
     paper_and_heic_are_kept_as_they_came,
     only_so_many_are_on_their_way,
@@ -459,6 +460,37 @@ fn begun_anew_it_is_another_upload(house: &House) {
     patch(&tech, &photo, 900, &bytes[900..]).is(204);
     assert_eq!(settled(&tech, &photo)["status"], "ready");
     assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
+}
+
+fn it_is_sent_and_ended_at_once(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    for _ in 0..6 {
+        let photo = begun(&tech, &job, &bytes);
+        let at = format!("/uploads/{photo}");
+        let (sent, ended) = std::thread::scope(|scope| {
+            let sent = scope.spawn(|| patch(&tech, &photo, 0, &bytes[..900]).status);
+            let ended = scope.spawn(|| tus(&tech).send("DELETE", &at, "", Vec::new()).status);
+            (sent.join().unwrap(), ended.join().unwrap())
+        });
+        assert!([204, 404].contains(&sent) && ended == 204, "{sent} {ended}");
+        head(&tech, &photo).refused_head(404);
+        begin(&tus(&tech), &photo, bytes.len()).is(201);
+        // Of a piece and of the end of its time, whichever came first counts.
+        let (seen, now) = (kept(house, &photo), house.app.clock.now());
+        let (sent, ended) = std::thread::scope(|scope| {
+            let sent = scope.spawn(|| patch(&tech, &photo, 0, &bytes[..900]).status);
+            let ended = house.app.db.write_now(move |conn| queries::empty(conn, &seen, UploadState::Expired, now));
+            (sent.join().unwrap(), ended.unwrap())
+        });
+        assert_eq!(sent, if ended { 410 } else { 204 });
+        begin(&tus(&tech), &photo, bytes.len()).is(201);
+        let from = offset(&tech, &photo);
+        patch(&tech, &photo, from, &bytes[from..]).is(204);
+        assert_eq!(settled(&tech, &photo)["status"], "ready");
+        assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
+    }
 }
 
 fn a_photo_answers_before_its_bytes_come(house: &House) {
