@@ -32,6 +32,7 @@ on_each_database![
     a_photo_answers_before_its_bytes_come,
     paper_and_heic_are_kept_as_they_came,
     only_so_many_are_on_their_way,
+    nobody_takes_all_places,
 ];
 
 const BYTES: &str = "application/offset+octet-stream";
@@ -574,6 +575,34 @@ fn only_so_many_are_on_their_way(house: &House) {
     tus(&client).send("DELETE", &format!("/uploads/{}", photos[0]), "", Vec::new()).is(204);
     begin(&tus(&client), &photos[200], 4).is(201);
     begun(&house.technician(), &job, &pictures::jpeg(30, 20));
+}
+
+fn nobody_takes_all_places(house: &House) {
+    let job = Job::plain(house);
+    let (tech, client) = (house.technician(), house.client());
+    let bytes = pictures::jpeg(300, 200);
+    let lines: Vec<TcpStream> = (0..16)
+        .map(|_| {
+            let photo = begun(&tech, &job, &bytes);
+            half_a_patch(&tech, &house.base, &photo, 0, bytes.len(), &bytes[..10])
+        })
+        .collect();
+    let another = begun(&tech, &job, &bytes);
+    let wait_for = |status: u16| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        // Nothing is sent: it is only asked whether there is a place.
+        while patch(&tech, &another, 0, b"").status != status {
+            assert!(Instant::now() < deadline, "never {status}");
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    wait_for(503);
+    patch(&tech, &another, 0, &bytes).refused(503, "busy");
+    let others = begun(&client, &job, &bytes);
+    patch(&client, &others, 0, &bytes).is(204);
+    drop(lines);
+    wait_for(204);
+    patch(&tech, &another, 0, &bytes).is(204);
 }
 
 #[test]
