@@ -26,6 +26,7 @@ use crate::labels::prints::PrintLog;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
+use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
@@ -71,6 +72,8 @@ pub struct App {
     pub upload_bell: Bell,
     /// Who sends how often.
     pub upload_pace: Pace,
+    /// Whose forms with files are in memory.
+    pub attach_places: Places<UserId>,
     /// Who sends bytes just now.
     pub upload_places: Places<UserId>,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
@@ -125,6 +128,7 @@ impl App {
             label_bell: Bell::default(),
             upload_bell: Bell::default(),
             upload_pace: Pace::default(),
+            attach_places: attach::places(),
             upload_places: pace::places(),
             numbering: Mutex::new(()),
             house_language,
