@@ -646,6 +646,7 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         generation -> Uuid16,
+        tries -> BigInt,
     }
 }
 

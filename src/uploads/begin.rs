@@ -71,6 +71,7 @@ pub fn begin(conn: &mut DbConnection, actor: &Actor, new: &NewUpload) -> Result<
         created_at: now,
         updated_at: now,
         generation: GenerationId::new(),
+        tries: 0,
     };
     queries::insert(conn, &upload)
 }
@@ -128,5 +129,6 @@ fn finished(file: &AttachmentRow) -> Upload {
         updated_at: file.recorded_at,
         // Nothing lies there: what it was is told, and no more.
         generation: GenerationId::from(file.id.uuid()),
+        tries: 0,
     }
 }

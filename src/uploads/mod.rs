@@ -85,6 +85,8 @@ pub struct Upload {
     pub updated_at: Timestamp,
     /// Which of the uploads of this file it is.
     pub generation: GenerationId,
+    /// How often somebody began to look at the bytes and did not come back.
+    pub tries: i64,
 }
 
 /// Bytes of an upload that came together.

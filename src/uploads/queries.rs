@@ -68,6 +68,7 @@ pub fn empty(conn: &mut DbConnection, upload: &Upload, state: UploadState, now: 
     let emptied = diesel::update(still!(upload))
         .set((
             uploads::generation.eq(GenerationId::new()),
+            uploads::tries.eq(0_i64),
             uploads::received.eq(0_i64),
             uploads::state.eq(state),
             uploads::leased_until.eq(None::<Timestamp>),
@@ -154,13 +155,27 @@ pub fn take_up(conn: &mut DbConnection, now: Timestamp, until: Timestamp) -> Res
         .first(conn)
         .optional()?;
     let Some(next) = next else { return Ok(None) };
-    let ours = diesel::update(still!(next).filter(free())).set(uploads::leased_until.eq(Some(until))).execute(conn)?;
+    let taken = Upload { leased_until: Some(until), tries: next.tries + 1, ..next };
+    let ours = diesel::update(still!(taken).filter(free()))
+        .set((uploads::leased_until.eq(taken.leased_until), uploads::tries.eq(taken.tries)))
+        .execute(conn)?;
     // Nothing when somebody was quicker: whoever asks again finds the next one.
-    Ok((ours == 1).then_some(next))
+    Ok((ours == 1).then_some(taken))
 }
 
-/// Keeps an upload somebody's own until `until`: that of whoever still looks at it, or, of one that could not be looked at
-/// now, nobody's.
+/// Gives an upload back that could not be looked at now, for somebody to take up after `until`. That was no try: whoever
+/// gives one back has not been ended by it.
+///
+/// # Errors
+/// The database's.
+pub fn give_back(conn: &mut DbConnection, upload: &Upload, until: Timestamp) -> Result<(), Error> {
+    diesel::update(still!(upload))
+        .set((uploads::leased_until.eq(Some(until)), uploads::tries.eq(uploads::tries - 1_i64)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Keeps an upload until `until` for whoever still looks at it.
 ///
 /// # Errors
 /// The database's.

@@ -16,7 +16,7 @@ use bytes::{Bytes, BytesMut};
 use super::keep::Kept;
 use super::{Upload, UploadState, queries, settle};
 use crate::app::App;
-use crate::error::{Code, Error, Flaw};
+use crate::error::{Code, Error, Flaw, Refusal};
 use crate::files::photo::not_as_announced;
 use crate::tickets::attachments;
 
@@ -28,6 +28,8 @@ const LOOKS: Duration = Duration::from_secs(5);
 const LEASE: i64 = 15;
 /// How often somebody who looks at one says so: the turn at pixels may be long in coming, and a bucket slow.
 const RENEWS: Duration = Duration::from_secs(5);
+/// How often a file is looked at that ends the program each time.
+const MOST_TRIES: i64 = 3;
 
 /// The threads, as long as they are wanted.
 pub struct Workers {
@@ -111,7 +113,10 @@ impl Shift {
             }
             Err(error) => {
                 tracing::warn!(%error, upload = %id, "an upload was not looked at; it will be, shortly");
-                self.lease(upload);
+                let (own, until) = (upload.clone(), self.app.clock.now().plus_seconds(LEASE));
+                if let Err(error) = self.app.db.write_now(move |conn| queries::give_back(conn, &own, until)) {
+                    tracing::warn!(%error, upload = %id, "an upload was not given back");
+                }
             }
         }
     }
@@ -148,6 +153,11 @@ impl Shift {
         let Some(file) = file.filter(|file| file.archived_at.is_none()) else {
             return app.db.write_now(move |conn| queries::delete(conn, &own)).map(|_| ());
         };
+        if upload.tries > MOST_TRIES {
+            tracing::error!(upload = %id, "a file ended the program each time it was looked at: it is rejected");
+            let why = given_up();
+            return app.db.write_now(move |conn| settle::rejected(conn, &own, &file, &why, now));
+        }
         let Some(bytes) = self.assembled(upload)? else {
             // As after a restore of the database alone. The phone is told to begin anew when it looks.
             tracing::warn!(upload = %id, "pieces of an upload are gone: it begins anew");
@@ -190,4 +200,8 @@ impl Shift {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Error::internal)?;
         runtime.block_on(work)
     }
+}
+
+fn given_up() -> Refusal {
+    Refusal::from(Code::FileRejected).at_with("file", Flaw::LookFailed, [("tries", MOST_TRIES.to_string())])
 }

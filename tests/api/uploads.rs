@@ -31,6 +31,7 @@ on_each_database![
     it_is_sent_and_ended_at_once,
     a_photo_answers_before_its_bytes_come,
     paper_and_heic_are_kept_as_they_came,
+    what_ends_the_program_is_rejected_in_the_end,
     only_so_many_are_on_their_way,
     nobody_takes_all_places,
 ];
@@ -559,6 +560,35 @@ fn paper_and_heic_are_kept_as_they_came(house: &House) {
         let seen = house.client().get(&format!("/attachments/{photo}/content")).status;
         assert_eq!(seen, if kind == "image/heic" { 403 } else { 200 });
     }
+}
+
+fn what_ends_the_program_is_rejected_in_the_end(house: &House) {
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+    use naryad::db::schema::uploads::dsl;
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let file = kept(house, &photo).attachment_id;
+    let died = |tries: i64| {
+        let written = house.app.db.write_now(move |conn| {
+            Ok(diesel::update(dsl::uploads.find(file)).set(dsl::tries.eq(tries)).execute(conn)?)
+        });
+        assert_eq!(written.unwrap(), 1);
+    };
+    // As if the program had died over it.
+    died(3);
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    let file = settled(&tech, &photo);
+    assert_eq!((&file["status"], &file["rejection"]["code"]), (&json!("rejected"), &json!("look_failed")), "{file}");
+    assert!(text(&file["rejection"], "message").contains('3'));
+    // Sent anew it begins anew; and twice may have been an accident.
+    begin(&tus(&tech), &photo, bytes.len()).is(201);
+    assert_eq!((offset(&tech, &photo), kept(house, &photo).tries), (0, 0));
+    died(2);
+    patch(&tech, &photo, 0, &bytes).is(204);
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
 }
 
 fn only_so_many_are_on_their_way(house: &House) {
