@@ -16,6 +16,7 @@ use bytes::{Bytes, BytesMut};
 use super::keep::Kept;
 use super::{Upload, UploadState, queries, settle};
 use crate::app::App;
+use crate::db::dialect::is_shared;
 use crate::error::{Code, Error, Flaw, Refusal};
 use crate::files::photo::not_as_announced;
 use crate::tickets::attachments;
@@ -28,6 +29,8 @@ const LOOKS: Duration = Duration::from_secs(5);
 const LEASE: i64 = 15;
 /// How often somebody who looks at one says so: the turn at pixels may be long in coming, and a bucket slow.
 const RENEWS: Duration = Duration::from_secs(5);
+/// For how long after its last byte other instances are given the time to find the pieces of an upload, in seconds.
+const ELSEWHERE: i64 = 3_600;
 /// How often a file is looked at that ends the program each time.
 const MOST_TRIES: i64 = 3;
 
@@ -159,6 +162,11 @@ impl Shift {
             return app.db.write_now(move |conn| settle::rejected(conn, &own, &file, &why, now));
         }
         let Some(bytes) = self.assembled(upload)? else {
+            if upload.updated_at > now.plus_seconds(-ELSEWHERE) && self.app.db.read_now(|conn| Ok(is_shared(conn)))? {
+                let what = "pieces of an upload are not here: do all instances share their files?";
+                tracing::error!(upload = %id, "{what}");
+                return Err(Error::internal(what));
+            }
             // As after a restore of the database alone. The phone is told to begin anew when it looks.
             tracing::warn!(upload = %id, "pieces of an upload are gone: it begins anew");
             return app.db.write_now(move |conn| queries::empty(conn, &own, UploadState::Open, now)).map(|_| ());

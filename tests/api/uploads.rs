@@ -32,6 +32,7 @@ on_each_database![
     a_photo_answers_before_its_bytes_come,
     paper_and_heic_are_kept_as_they_came,
     what_ends_the_program_is_rejected_in_the_end,
+    pieces_that_are_not_here_may_be_elsewhere,
     only_so_many_are_on_their_way,
     nobody_takes_all_places,
 ];
@@ -589,6 +590,39 @@ fn what_ends_the_program_is_rejected_in_the_end(house: &House) {
     died(2);
     patch(&tech, &photo, 0, &bytes).is(204);
     assert_eq!(settled(&tech, &photo)["status"], "ready");
+}
+
+fn pieces_that_are_not_here_may_be_elsewhere(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let folder = house.folder().join("files/unfinished").join(kept(house, &photo).generation.to_string());
+    let aside = house.folder().join("aside");
+    std::fs::rename(&folder, &aside).unwrap();
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    if !house.is_postgres() {
+        // Nobody else can have them: the phone is told to begin anew.
+        wait_for_offset(&tech, &photo, 0);
+        patch(&tech, &photo, 0, &bytes).is(204);
+        assert_eq!(settled(&tech, &photo)["status"], "ready");
+        return;
+    }
+    // Given back again and again, more often than it would be tried, and nothing of it is lost.
+    for turn in 1..=4 {
+        house.app.clock.set_ahead(turn * 20);
+        house.app.upload_bell.ring();
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(offset(&tech, &photo), bytes.len());
+    }
+    for piece in std::fs::read_dir(&aside).unwrap().flatten() {
+        std::fs::rename(piece.path(), folder.join(piece.file_name())).unwrap();
+    }
+    house.app.clock.set_ahead(100);
+    house.app.upload_bell.ring();
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
+    house.app.clock.set_ahead(0);
 }
 
 fn only_so_many_are_on_their_way(house: &House) {
