@@ -30,6 +30,7 @@ on_each_database![
     begun_anew_it_is_another_upload,
     it_is_sent_and_ended_at_once,
     a_photo_answers_before_its_bytes_come,
+    a_ticket_is_closed_when_its_photos_are_there,
     paper_and_heic_are_kept_as_they_came,
     what_ends_the_program_is_rejected_in_the_end,
     pieces_that_are_not_here_may_be_elsewhere,
@@ -536,6 +537,57 @@ fn a_photo_answers_before_its_bytes_come(house: &House) {
     assert_eq!((&completion()["ready"], confirmed()), (&json!(true), json!(false)));
     assert_eq!(send(&photo, &bytes)["status"], "ready");
     assert_eq!((&completion()["photos_awaited"], confirmed()), (&json!([]), json!(true)));
+}
+
+fn a_ticket_is_closed_when_its_photos_are_there(house: &House) {
+    let items = json!([{"text": "Фото до", "kind": "photo", "required": true, "required_on": "in_progress"},
+                       {"text": "Фото после", "kind": "photo", "required": true}]);
+    let template = house.manager().post("/checklist-templates", &json!({"name": "Фото", "items": items})).is(201);
+    let kind = json!({"name": "С фото", "checklist_template_ids": [template["id"]], "gates": ["checklist_complete"]});
+    let kind = house.manager().post("/ticket-types", &kind).is(201);
+    let mut ticket = house.scene.plain_ticket();
+    ticket["type_id"] = kind["id"].clone();
+    let (dispatcher, tech) = (house.dispatcher(), house.technician());
+    let ticket = id(&dispatcher.post("/tickets", &ticket).is(201));
+    dispatcher.post(&format!("/tickets/{ticket}/assignee"), &json!({"user_id": tech.id})).is(200);
+    let items = tech.get(&format!("/tickets/{ticket}/checklist")).is(200);
+    let expect = |bytes: &[u8], item: usize| {
+        let mut told = told_as("image/jpeg", bytes);
+        told["checklist_item_id"] = items["data"][item]["id"].clone();
+        id(&tech.post(&format!("/tickets/{ticket}/attachments/expected"), &told).is(201))
+    };
+    let send = |photo: &str, bytes: &[u8]| {
+        begin(&tus(&tech), photo, bytes.len()).is(201);
+        patch(&tech, photo, 0, bytes).is(204);
+        settled(&tech, photo)["status"].clone()
+    };
+    let to = |person: &Person, status: &str| person.post(&format!("/tickets/{ticket}/status"), &json!({"to": status}));
+    let bytes = pictures::jpeg(60, 40);
+    let (first, second) = (expect(&bytes, 0), expect(b"<svg/>", 1));
+    for status in ["en_route", "in_progress", "done"] {
+        to(&tech, status).is(200);
+    }
+    let missing = || {
+        let asked = dispatcher.get(&format!("/tickets/{ticket}/completion?to=closed")).is(200);
+        let told = asked["unmet"].as_array().unwrap().iter().map(|unmet| {
+            assert_eq!(unmet["gate"], "checklist_complete");
+            format!("{} {}", text(&unmet["remedy"], "method"), text(&unmet["remedy"], "path"))
+        });
+        told.collect::<Vec<_>>()
+    };
+    let sent_to = |photo: &str| format!("PATCH /api/v1/uploads/{photo}");
+    let answered_at = |item: usize| format!("PUT /api/v1/tickets/{ticket}/checklist/{}", id(&items["data"][item]));
+    assert_eq!(missing(), [sent_to(&first), sent_to(&second)]);
+    assert_eq!(gates(&to(&dispatcher, "closed").refused(422, "gates_closed")).len(), 2);
+    assert_eq!(send(&first, &bytes), "ready");
+    assert_eq!(missing(), [sent_to(&second)]);
+    // Rejected when the work is long done: the item wants another answer.
+    assert_eq!(send(&second, b"<svg/>"), "rejected");
+    assert_eq!(missing(), [answered_at(1)]);
+    to(&dispatcher, "closed").refused(422, "gates_closed");
+    assert_eq!(send(&expect(&bytes, 1), &bytes), "ready");
+    assert_eq!(missing(), Vec::<String>::new());
+    to(&dispatcher, "closed").is(200);
 }
 
 fn paper_and_heic_are_kept_as_they_came(house: &House) {
