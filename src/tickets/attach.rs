@@ -9,6 +9,7 @@ use serde::Deserialize;
 
 use super::attachments::{self, AttachmentId, AttachmentRow, MOST_BYTES};
 use super::comments::Visibility;
+use super::kept::Kept;
 use super::{TicketId, queries};
 use crate::auth::Permission;
 use crate::db::DbConnection;
@@ -20,7 +21,6 @@ use crate::http::form::{MOST_TEXT, Parts};
 use crate::http::idempotency::made_once;
 use crate::http::places::Places;
 use crate::http::{Call, Made};
-use crate::uploads::keep::Kept;
 use crate::users::UserId;
 use crate::words::text::Line;
 

@@ -15,7 +15,6 @@ pub mod begin;
 pub mod door;
 pub mod expect;
 pub mod headers;
-pub mod keep;
 pub mod pace;
 pub mod queries;
 pub mod receive;

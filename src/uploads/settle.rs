@@ -3,7 +3,6 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::keep::Kept;
 use super::{Upload, queries};
 use crate::auth::Origin;
 use crate::db::DbConnection;
@@ -12,6 +11,7 @@ use crate::error::{Error, Flaw, Refusal};
 use crate::files::photo::{self, Looked, not_as_announced};
 use crate::history::{self, Event};
 use crate::tickets::attachments::{AttachmentRow, AttachmentStatus, Rejected};
+use crate::tickets::kept::Kept;
 
 /// Looks whether the bytes are those that were announced, and what they are. For a thread that may wait.
 ///

@@ -13,13 +13,13 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 
-use super::keep::Kept;
 use super::{Upload, UploadState, queries, settle};
 use crate::app::App;
 use crate::db::dialect::is_shared;
 use crate::error::{Code, Error, Flaw, Refusal};
 use crate::files::photo::not_as_announced;
 use crate::tickets::attachments;
+use crate::tickets::kept::Kept;
 
 /// Files that one instance looks at at the same time: as many as it unpacks.
 const THREADS: usize = 2;
