@@ -27,8 +27,9 @@ use crate::labels::prints::PrintLog;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
+use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
-use crate::uploads::pace::Pace;
+use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
 use crate::{seal, verify};
 
@@ -72,8 +73,12 @@ pub struct App {
     pub label_bell: Bell,
     /// Rings when all bytes of a file have come.
     pub upload_bell: Bell,
-    /// Who sends how much.
+    /// Who sends how often.
     pub upload_pace: Pace,
+    /// Whose forms with files are in memory.
+    pub attach_places: Places<UserId>,
+    /// Who sends bytes just now.
+    pub upload_places: Places<UserId>,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
     /// What people are told in when they ask for no language.
@@ -129,6 +134,8 @@ impl App {
             label_bell: Bell::default(),
             upload_bell: Bell::default(),
             upload_pace: Pace::default(),
+            attach_places: attach::places(),
+            upload_places: pace::places(),
             numbering: Mutex::new(()),
             house_language,
             pulse: Pulse::default(),

@@ -184,6 +184,11 @@ pub const fn tables_of(conn: &DbConnection) -> &'static str {
     }
 }
 
+/// Whether other instances may work on the same database.
+pub const fn is_shared(conn: &DbConnection) -> bool {
+    !is_our_file(conn)
+}
+
 /// Whether the database is a file of ours, whose structure nobody else looks after.
 pub const fn is_our_file(conn: &DbConnection) -> bool {
     matches!(conn, DbConnection::Sqlite(_))

@@ -645,6 +645,8 @@ diesel::table! {
         leased_until -> Nullable<Moment>,
         created_at -> Moment,
         updated_at -> Moment,
+        generation -> Uuid16,
+        tries -> BigInt,
     }
 }
 

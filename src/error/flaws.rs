@@ -252,6 +252,11 @@ flaws! {
         ru: "оказался документом вместо снимка или снимком вместо документа",
         uk: "виявився документом замість знімка або знімком замість документа",
     }
+    LookFailed = "look_failed" {
+        en: "was begun to be looked at {tries} times, and the server stopped each time; take the picture again and send the new one",
+        ru: "не удалось разобрать: сервер начинал {tries} раза и каждый раз останавливался; сделайте снимок ещё раз и отправьте новый",
+        uk: "не вдалося розібрати: сервер починав {tries} рази й щоразу зупинявся; зробіть знімок ще раз і надішліть новий",
+    }
     NotSigned = "not_signed" {
         en: "names an act that the client has not signed",
         ru: "указывает на акт, который клиент не подписал",
