@@ -52,6 +52,8 @@ pub struct App {
     pub photo_places: PhotoPlaces,
     /// Who sent files to be checked.
     pub checks: Misses,
+    /// Files that are being checked.
+    pub check_places: Places<String>,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -115,6 +117,7 @@ impl App {
             report_places: limits::places(),
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
+            check_places: verify::door::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),
