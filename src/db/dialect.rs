@@ -170,6 +170,18 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
+/// Keeps others from changing some rows, and from adding rows that name them, until the end of this transaction. Where
+/// there is one writer, nobody could.
+macro_rules! hold {
+    ($conn:expr, $rows:expr, $key:ty) => {
+        match $conn {
+            $crate::db::DbConnection::Sqlite(_) => Ok(()),
+            $crate::db::DbConnection::Postgres(own) => $rows.for_update().load::<$key>(own).map(drop),
+        }
+    };
+}
+pub(crate) use hold;
+
 /// The statement that lists the tables as `said`.
 pub const fn tables_of(conn: &DbConnection) -> &'static str {
     match conn {
