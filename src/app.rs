@@ -74,6 +74,8 @@ pub struct App {
     pub upload_pace: Pace,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
+    /// Whose turn it is to walk along the whole chain of events.
+    pub walking: Mutex<()>,
     /// What people are told in when they ask for no language.
     pub house_language: HouseLanguage,
     written: Notify,
@@ -126,6 +128,7 @@ impl App {
             upload_bell: Bell::default(),
             upload_pace: Pace::default(),
             numbering: Mutex::new(()),
+            walking: Mutex::new(()),
             house_language,
             written: Notify::new(),
             stopping: AtomicBool::new(false),

@@ -19,6 +19,7 @@ use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Code, Error, Flaw, Refusal};
+use crate::history::chain;
 use crate::http::Call;
 use crate::http::call::Answer;
 use crate::installation::{self, Epoch};
@@ -133,6 +134,10 @@ pub async fn pull(call: Call, asked: PullQuery) -> Answer {
         bookmark.place = match db.read(move |conn| scope::settled(conn, &actor)).await? {
             Some(place) => place,
             None => {
+                // After a large import, say: not in one transaction, for which everybody's writes would wait.
+                if db.read(chain::many_wait).await? {
+                    chain::catch_up(&db).await?;
+                }
                 let actor = call.actor.clone();
                 db.write(move |conn| scope::settle(conn, &actor)).await?
             }
