@@ -124,6 +124,15 @@ pub fn settle(conn: &mut DbConnection) -> QueryResult<()> {
     }
 }
 
+/// Brings what the log of an embedded database holds into its file as far as that keeps nobody waiting: another program may
+/// be serving it.
+pub fn tidy(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"),
+        DbConnection::Postgres(_) => Ok(()),
+    }
+}
+
 /// A statement that both databases know but the combined backend does not write, such as `ON CONFLICT`:
 /// it is rendered by whichever database runs it.
 #[derive(Debug, Clone, Copy)]
