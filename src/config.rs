@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::auth::Role;
 use crate::db::Address;
@@ -109,6 +110,34 @@ pub struct RestoreBackup {
     /// Where else things belong.
     #[command(flatten)]
     pub options: Options,
+    /// What of that nobody has typed.
+    #[arg(skip)]
+    pub surroundings: Surroundings,
+}
+
+/// Which settings come from the environment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// `NARYAD_DATABASE_URL`
+    pub database_url: bool,
+    /// `NARYAD_PRINT_FORMS`
+    pub print_forms: bool,
+}
+
+impl Cli {
+    /// Reads what was typed, and the environment. Does not come back from a mistake, nor from `--help`.
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Some(Command::Restore(restore)), Some(typed)) =
+            (&mut cli.command, matches.subcommand_matches("restore"))
+        {
+            let untyped = |id: &str| typed.value_source(id) == Some(ValueSource::EnvVariable);
+            restore.surroundings =
+                Surroundings { database_url: untyped("database_url"), print_forms: untyped("print_forms") };
+        }
+        cli
+    }
 }
 
 /// What can be done with the record of what happened.

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use naryad::commands;
 use naryad::config::{AuditCommand, Cli, Command, UserCommand};
 
@@ -10,7 +9,7 @@ use naryad::config::{AuditCommand, Cli, Command, UserCommand};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let Cli { command, options } = Cli::parse();
+    let Cli { command, options } = Cli::read();
     let done = match command.unwrap_or(Command::Serve(options)) {
         Command::Serve(options) => commands::serve::serve(&options),
         Command::Demo(options) => commands::demo::demo(&options),

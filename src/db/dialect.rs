@@ -79,6 +79,20 @@ pub fn is_broken(conn: &mut DbConnection, error: &Error) -> bool {
         || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
 }
 
+/// Whether another program keeps an embedded database from being changed.
+pub fn is_held(error: &Error) -> bool {
+    says(error, &["database is locked", "database table is locked", "database schema is locked"])
+}
+
+/// Whether a file is no database of SQLite's, or not any more.
+pub fn is_damaged(error: &Error) -> bool {
+    says(error, &["file is not a database", "database disk image is malformed"])
+}
+
+fn says(error: &Error, words: &[&str]) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if words.iter().any(|word| information.message().contains(word)))
+}
+
 /// Runs `work` while no other instance migrates the same database.
 pub fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> T) -> QueryResult<T> {
     const LOCK: i64 = 0x6e61_7279_6164; // "naryad"

@@ -12,6 +12,7 @@
 pub mod cms;
 pub mod der;
 pub mod key;
+pub mod lock;
 pub mod pdf;
 pub mod queries;
 pub mod replace;
@@ -108,8 +109,8 @@ impl Seal {
 }
 
 /// What an operator is told whose secret does not open the key.
-pub const LOCKED: &str = "the key of the seal was locked under another NARYAD_SECRET: give that one again, or have a new key made with \
-                          `naryad seal rotate` (what the old one sealed can still be checked)";
+pub const LOCKED: &str = "the key of the seal was locked under another NARYAD_SECRET: give that one again, or leave it out if there was \
+                          none, or have a new key made with `naryad seal rotate` (what the old one sealed can still be checked)";
 
 /// The key that seals now. The first document that needs one has it made, and so has the first one after a certificate has
 /// run out.
