@@ -177,7 +177,7 @@ pub struct Verify {
     /// The signed copy of an act, PDF.
     pub file: PathBuf,
     /// The organisation's certificates, as `naryad seal certificates` prints them and `/verify/certificates.pem` gives them;
-    /// without them, it is told whose seal it is and not whether they may be believed.
+    /// without them, it is told whose seal it is and not whether they may be believed, and the exit code is 3.
     #[arg(long, value_name = "PEM")]
     pub certificate: Option<PathBuf>,
 }
