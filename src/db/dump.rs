@@ -89,7 +89,7 @@ pub fn take(address: &Address, tools: Option<&Path>, file: &Path) -> Result<DbCo
     }
 }
 
-/// Whether nothing is there yet.
+/// Whether nothing is there yet, but for the mark of a restore that was begun.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -98,8 +98,11 @@ pub fn is_empty(address: &Address) -> Result<bool, String> {
         Address::Sqlite(path) => Ok(!FAMILY.iter().any(|end| beside(path, end).exists())),
         Address::Postgres(_) => {
             let mut conn = address.connect().map_err(said)?;
-            let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = current_schema()";
-            Ok(number(&mut conn, tables)? == 0)
+            let tables = format!(
+                "SELECT count(*) AS number FROM pg_tables \
+                 WHERE schemaname = current_schema() AND tablename <> '{UNDER_WAY}'"
+            );
+            Ok(number(&mut conn, &tables)? == 0)
         }
     }
 }

@@ -199,7 +199,8 @@ fn is_restored(postgres: bool) {
     let words = ["restore", first.to_str().unwrap(), "--into", elsewhere.folder().to_str().unwrap()];
     let restored =
         elsewhere.command_without_data(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
-    well(&restored);
+    let told = well(&restored);
+    assert!(!told.contains("What was there before"), "nothing was there: {told}");
     let refusal = elsewhere.command_without_data(&words).stderr(Stdio::piped()).output().unwrap();
     refused(&refusal, "is not empty");
     elsewhere.serve();
