@@ -195,9 +195,19 @@ pub enum SealCommand {
     },
     /// Seal with a new key, whose certificate vouches for itself.
     Rotate(Options),
+    /// Revoke a key that may be in other hands, once another one seals: what bears its seal and is not recorded here is
+    /// nothing of ours.
+    Revoke {
+        /// The SHA-256 of its certificate, as `naryad seal list` tells it.
+        #[arg(value_name = "SHA-256")]
+        certificate: String,
+        /// Where the database is.
+        #[command(flatten)]
+        options: Options,
+    },
     /// Show the keys that seal and have sealed.
     List(Options),
-    /// Print all certificates as PEM, for `naryad verify --certificate` and other programs.
+    /// Print all certificates that were not revoked as PEM, for `naryad verify --certificate` and other programs.
     Certificates(Options),
 }
 

@@ -7,18 +7,18 @@ use super::serve::DATA;
 use crate::app::{self, make_private};
 use crate::auth::token::Keys;
 use crate::config::{Options, SealCommand};
-use crate::db::types::Timestamp;
+use crate::db::types::{Sha256, Timestamp};
 use crate::db::{Db, existing, migrate};
 use crate::error::{Code, Error};
 use crate::provider;
 use crate::seal::key::{Described, Sealer, pem};
 use crate::seal::pdf::try_out;
-use crate::seal::{Seal, SealOrigin, queries, replace};
+use crate::seal::{Seal, SealOrigin, queries, replace, revoke};
 
 /// Largest file that is taken for a key, in bytes.
 const LARGEST: u64 = 1 << 20;
 
-/// Installs, renews or shows the organisation's key.
+/// Installs, renews, revokes or shows the organisation's key.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -26,6 +26,7 @@ pub fn seal(asked: &SealCommand) -> Result<(), String> {
     match asked {
         SealCommand::Install { file, options } => install(file, options),
         SealCommand::Rotate(options) => rotate(options),
+        SealCommand::Revoke { certificate, options } => revoke(certificate, options),
         SealCommand::List(options) => list(options),
         SealCommand::Certificates(options) => certificates(options),
     }
@@ -87,10 +88,27 @@ fn put(
     let (kept, lock) = (new.clone(), *keys.lock());
     db.write_now(move |conn| replace::replace(conn, &kept, &lock, now)).map_err(|error: Error| match error.code() {
         Code::Duplicate => "this certificate is installed already, and seals".to_owned(),
+        Code::Locked => "this certificate was revoked: install another one".to_owned(),
         _ => error.to_string(),
     })?;
     println!("Documents are sealed with this from now on; what was sealed before can still be checked.");
     tell(&new);
+    Ok(())
+}
+
+fn revoke(certificate: &str, options: &Options) -> Result<(), String> {
+    let sha256: Sha256 = certificate
+        .parse()
+        .map_err(|_| format!("{certificate} is no SHA-256: `naryad seal list` tells that of each certificate"))?;
+    let db = existing::open(&options.check(DATA)?.database)?;
+    let now = Timestamp::now();
+    let revoked = db.write_now(move |conn| revoke::revoke(conn, sha256, now)).map_err(|error| match error.code() {
+        Code::NotFound => "there is no such certificate here: `naryad seal list` tells all".to_owned(),
+        Code::Locked => "it is the one that seals: put another in its place first (`naryad seal rotate`)".to_owned(),
+        _ => error.to_string(),
+    })?;
+    println!("Its seal proves nothing from now on; copies that are recorded here stay genuine.");
+    tell(&revoked);
     Ok(())
 }
 
@@ -106,7 +124,11 @@ fn list(options: &Options) -> Result<(), String> {
 
 fn tell(seal: &Seal) {
     let Some(described) = seal.described() else { return };
-    let state = if seal.in_use { "seals now" } else { "sealed before" };
+    let state = match (seal.in_use, seal.revoked_at) {
+        (true, _) => "seals now",
+        (false, None) => "sealed before",
+        (false, Some(_)) => "revoked",
+    };
     println!(
         "{} ({}, {state})\n  from {}, until {}\n  SHA-256 {}",
         described.holder,
@@ -123,8 +145,7 @@ fn day(seconds: i64) -> String {
 
 fn certificates(options: &Options) -> Result<(), String> {
     let db = existing::open(&options.check(DATA)?.database)?;
-    let all = db.read_now(queries::all).map_err(|error| error.to_string())?;
-    for certificate in all.iter().flat_map(Seal::certificates) {
+    for certificate in db.read_now(queries::trusted).map_err(|error| error.to_string())? {
         print!("{}", pem(&certificate).unwrap_or_default());
     }
     Ok(())

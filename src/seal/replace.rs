@@ -16,11 +16,14 @@ use crate::history::{self, Event};
 /// that is lost.
 ///
 /// # Errors
-/// `duplicate` when it is in use already and opens with this lock.
+/// `duplicate` when it is in use already and opens with this lock; `locked` when it was revoked.
 pub fn replace(conn: &mut DbConnection, new: &Seal, lock: &[u8; 32], now: Timestamp) -> Result<(), Error> {
     let known = queries::of_certificate(conn, new.certificate_sha256)?;
     if known.as_ref().is_some_and(|known| known.in_use && known.open(lock).is_ok()) {
         return Err(Code::Duplicate.into());
+    }
+    if known.as_ref().is_some_and(|known| known.revoked_at.is_some()) {
+        return Err(Code::Locked.into());
     }
     diesel::update(seals::table.filter(seals::in_use.eq(true))).set(seals::in_use.eq(false)).execute(conn)?;
     let Some(known) = known else {

@@ -26,7 +26,7 @@ use crate::reports::door::{html, language_chosen, only, refused, see_other};
 use crate::reports::frame::Frame;
 use crate::reports::limits::network;
 use crate::seal::key::pem;
-use crate::seal::{Seal, queries};
+use crate::seal::queries;
 use crate::words::Language;
 
 /// Files that one network may have checked in ten minutes.
@@ -85,10 +85,10 @@ async fn check_file(app: web::Data<App>, request: HttpRequest, payload: web::Pay
     visitor.told(answer).await
 }
 
-/// The certificates of all seals there ever were, for whoever checks without us.
+/// The certificates of all seals that were not revoked, for whoever checks without us.
 async fn certificates(app: web::Data<App>) -> Answer {
-    let all = app.db.read(queries::all).await?;
-    let text: String = all.iter().flat_map(Seal::certificates).filter_map(|one| pem(&one)).collect();
+    let all = app.db.read(queries::trusted).await?;
+    let text: String = all.iter().filter_map(|one| pem(one)).collect();
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/x-pem-file"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"certificates.pem\""))

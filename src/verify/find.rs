@@ -108,11 +108,14 @@ fn put_on(conn: &mut DbConnection, copy: &SealedCopy) -> Result<Option<SealTold>
     Ok(seal.and_then(|seal| seal.described()).map(|described| seal_told(described, Some(copy.sealed_at))))
 }
 
-/// The seal of a file, if it holds and is one of ours.
+/// The seal of a file, if it holds and is one of ours that was not revoked.
 fn ours(conn: &mut DbConnection, looked: &Looked) -> Result<Option<SealTold>, Error> {
     let Some(certificate) = looked.certificates.as_ref().and_then(|all| all.first()) else { return Ok(None) };
     let known = seal::queries::of_certificate(conn, Sha256::of(certificate))?;
-    Ok(known.and_then(|seal| seal.described()).map(|described| seal_told(described, None)))
+    Ok(known
+        .filter(|seal| seal.revoked_at.is_none())
+        .and_then(|seal| seal.described())
+        .map(|described| seal_told(described, None)))
 }
 
 fn seal_told(described: Described, sealed_at: Option<Timestamp>) -> SealTold {

@@ -366,6 +366,17 @@ fn an_operator_installs_and_renews_the_key() {
         let list = said(&with_input(&installed, &["seal", "list"], "").stdout);
         assert!(list.contains("Удостоверяющий центр (installed, seals now)"), "{list}");
         assert!(list.contains("ООО (made, sealed before)"), "{list}");
+        let revoke = |which: &str| with_input(&installed, &["seal", "revoke", which], "");
+        let ours = Sha256::of(&from_pem(&pem).unwrap()[0]).to_string();
+        let installed_one = Sha256::of(&sealer.certificates[0]).to_string();
+        for (which, why) in
+            [("x", "is no SHA-256"), (&"0".repeat(64), "no such certificate"), (&installed_one, "the one that seals")]
+        {
+            let refused = revoke(which);
+            assert!(!refused.status.success() && said(&refused.stderr).contains(why), "{refused:?}");
+        }
+        let revoked = revoke(&ours);
+        assert!(revoked.status.success() && said(&revoked.stdout).contains("ООО (made, revoked)"), "{revoked:?}");
         // A secret that is given for the first time locks the key anew; after that no other one opens it, and the operator
         // learns it at the start.
         let (first, other) = ("x".repeat(40), "y".repeat(40));

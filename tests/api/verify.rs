@@ -147,6 +147,24 @@ fn a_file_tells_what_it_is(house: &House) {
         let page = html(sent(&browser(house, "203.0.113.3", language), &copy), 200);
         assert!(page.contains(phrase) && page.contains("ООО «Сервис-ИТ»"), "{page}");
     }
+    // Its key is revoked once another one seals: then its seal is none of ours.
+    let certificate: Sha256 = text(&told["seal"], "certificate_sha256").parse().unwrap();
+    let now = house.app.clock.now();
+    let revoke = || house.app.db.write_now(move |conn| naryad::seal::revoke::revoke(conn, certificate, now));
+    assert_eq!(revoke().err().map(|error| error.code()), Some(naryad::error::Code::Locked), "it seals");
+    let other = naryad::seal::key::Sealer::new("Другой ключ", now).unwrap();
+    let (lock, origin) = (*house.app.keys.lock(), naryad::seal::SealOrigin::Made);
+    let other = naryad::seal::Seal::new(origin, &other, &lock, now).unwrap();
+    house.app.db.write_now(move |conn| naryad::seal::replace::replace(conn, &other, &lock, now)).unwrap();
+    revoke().unwrap();
+    revoke().unwrap();
+    let events = house.admin().get("/events?action=seal.revoked").is(200);
+    assert_eq!(events["data"].as_array().unwrap().len(), 1, "{events}");
+    let told = by_file(house, &copy);
+    assert_eq!((&told["verdict"], &told["seal"]), (&json!("altered"), &Value::Null));
+    let pem = house.stranger().get_root("/verify/certificates.pem").bytes();
+    let left = naryad::seal::key::from_pem(&pem).unwrap();
+    assert!(left.len() == 1 && Sha256::of(&left[0]) != certificate);
     // A copy of an earlier version of the program is known by its hash alone.
     let told = by_file(house, &latest);
     assert_eq!(
