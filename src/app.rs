@@ -57,6 +57,8 @@ pub struct App {
     pub photo_places: PhotoPlaces,
     /// Who sent files to be checked.
     pub checks: Misses,
+    /// Files that are being checked.
+    pub check_places: Places<String>,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -81,6 +83,8 @@ pub struct App {
     pub upload_places: Places<UserId>,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
+    /// Whose turn it is to walk along the whole chain of events.
+    pub walking: Mutex<()>,
     /// What people are told in when they ask for no language.
     pub house_language: HouseLanguage,
     /// Tells those who listen that something happened.
@@ -107,7 +111,7 @@ impl App {
         let clock = Clock::default();
         let now = clock.now();
         let keys = keys(&config, &db, now)?;
-        must_open_seal(&db, &keys)?;
+        must_open_seal(&db, &keys, now)?;
         db.write_now(move |conn| crate::tickets::graph::install_default(conn, now))
             .map_err(|error| said("the graph of statuses cannot be installed", &error))?;
         db.write_now(move |conn| installation::found(conn, now))
@@ -127,6 +131,7 @@ impl App {
             large_bodies: Places::new(24, 4),
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
+            check_places: verify::door::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),
@@ -137,6 +142,7 @@ impl App {
             attach_places: attach::places(),
             upload_places: pace::places(),
             numbering: Mutex::new(()),
+            walking: Mutex::new(()),
             house_language,
             pulse: Pulse::default(),
             written: Notify::new(),
@@ -197,22 +203,39 @@ pub fn keys(config: &Config, db: &Db, now: Timestamp) -> Result<Keys, String> {
     Ok(Keys::new(&secret))
 }
 
-/// Found out at the start, not by the first client who signs: a secret was changed, and the seal's key does not open.
-fn must_open_seal(db: &Db, keys: &Keys) -> Result<(), String> {
-    let seal = db.read_now(seal::queries::in_use).map_err(|error| format!("the seal cannot be read: {error}"))?;
-    match seal {
-        Some(seal) => seal.open(keys.lock()).map(|_| ()).map_err(|error| error.to_string()),
-        None => Ok(()),
-    }
+/// Found out at the start, not by the first client who signs: a secret was changed, and the seal's key does not open. The one
+/// that was made before a secret was given is in the database still: then the key gets a new lock.
+fn must_open_seal(db: &Db, keys: &Keys, now: Timestamp) -> Result<(), String> {
+    let said = |error: Error| format!("the seal cannot be read: {error}");
+    let lock = *keys.lock();
+    let opens = db.read_now(move |conn| seal::lock::opens(conn, &lock)).map_err(said)?;
+    let opens = opens
+        || db
+            .write_now(move |conn| {
+                let kept = kept_secret(conn)?.map(|secret| Keys::new(&secret));
+                kept.map_or(Ok(false), |kept| seal::lock::change(conn, kept.lock(), &lock, now))
+            })
+            .map_err(said)?;
+    if opens { Ok(()) } else { Err(seal::LOCKED.to_owned()) }
 }
+
+/// What the secret that the program made is called.
+const SECRET: &str = "tokens";
 
 /// The secret all instances share, made by the first of them.
 fn secret(conn: &mut DbConnection, now: Timestamp) -> Result<Vec<u8>, Error> {
-    const NAME: &str = "tokens";
     let new = random::<32>()?.to_vec();
-    let row = (secrets::name.eq(NAME), secrets::value.eq(new), secrets::created_at.eq(now));
+    let row = (secrets::name.eq(SECRET), secrets::value.eq(new), secrets::created_at.eq(now));
     Both(diesel::insert_into(secrets::table).values(row).on_conflict_do_nothing()).execute(conn)?;
-    Ok(secrets::table.find(NAME).select(secrets::value).first(conn)?)
+    Ok(secrets::table.find(SECRET).select(secrets::value).first(conn)?)
+}
+
+/// The secret that the program made, if it ever had to.
+///
+/// # Errors
+/// The database's.
+pub fn kept_secret(conn: &mut DbConnection) -> Result<Option<Vec<u8>>, Error> {
+    Ok(secrets::table.find(SECRET).select(secrets::value).first(conn).optional()?)
 }
 
 /// The time. Tests may set it ahead.

@@ -137,7 +137,7 @@ async fn write_down(app: &App) {
     {
         tracing::warn!(%error, "printed labels were not written down");
     }
-    if let Err(error) = app.db.write(chain::seal_all).await {
+    if let Err(error) = chain::catch_up(&app.db).await {
         tracing::warn!(%error, "events were not chained yet");
     }
 }

@@ -1018,7 +1018,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::allow_tables_to_appear_in_same_query!(event_chain, events, unsealed_events);
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Bool, Text};
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     seals (id) {
         id -> Uuid16,
@@ -1028,6 +1028,7 @@ diesel::table! {
         locked_key -> Binary,
         in_use -> Bool,
         created_at -> Moment,
+        revoked_at -> Nullable<Moment>,
     }
 }
 

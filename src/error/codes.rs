@@ -262,6 +262,11 @@ codes! {
         ru: ("Импорт уже выполнен", "Чтобы сопоставить столбцы иначе, пришлите файл ещё раз: строки, по которым всё уже так, ничего не изменят."),
         uk: ("Імпорт уже виконано", "Щоб зіставити стовпці інакше, надішліть файл ще раз: рядки, за якими все вже так, нічого не змінять."),
     }
+    ImportDisturbed = CONFLICT "import_disturbed" {
+        en: ("Records changed while the import was worked out", "Nothing was changed. Repeat the request when fewer people work on these companies: the import is kept as it was checked."),
+        ru: ("Пока импорт готовился, записи менялись", "Ничего не изменено. Повторите запрос, когда с этими компаниями работает меньше людей: проверенный импорт сохранён."),
+        uk: ("Поки імпорт готувався, записи змінювалися", "Нічого не змінено. Повторіть запит, коли з цими компаніями працює менше людей: перевірений імпорт збережено."),
+    }
     LastAdmin = CONFLICT "last_admin" {
         en: ("This is the last administrator", "Make another user an administrator first."),
         ru: ("Это последний администратор", "Сначала назначьте администратором другого пользователя."),

@@ -17,6 +17,7 @@ use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Code, Error, Flaw, Refusal};
+use crate::history::chain;
 use crate::http::Call;
 use crate::http::call::Answer;
 use crate::installation::{self, Epoch};
@@ -146,6 +147,10 @@ pub async fn settle(call: &Call) -> Result<i64, Error> {
     let (db, actor) = (&call.app.db, call.actor.clone());
     if let Some(place) = db.read(move |conn| scope::settled(conn, &actor)).await? {
         return Ok(place);
+    }
+    // After a large import, say: not in one transaction, for which everybody's writes would wait.
+    if db.read(chain::many_wait).await? {
+        chain::catch_up(db).await?;
     }
     let actor = call.actor.clone();
     db.write(move |conn| scope::settle(conn, &actor)).await
