@@ -174,6 +174,7 @@ const scenarios = {
         ticket_id: id, visibility: "public", name: "a.jpg", media_type: "image/jpeg", size: 5, original_sha256: await sha256("photo"),
       });
       const { act, signature, text } = await signed(first, id, { language, showPrices });
+      assert.deepEqual(await gates(first.database, await first.find("tickets", id), "closed"), []);
       await goes(first, id, "en_route", "in_progress", "done");
       first.spoil = (method, path) => (path === "/sync/push" ? "answer" : null);
       await assert.rejects(first.sync(), Lost);
