@@ -145,7 +145,10 @@ fn copy_files(backup: &Backup, config: &Config) -> Result<(), String> {
 fn copy_forms(backup: &Backup, config: &Config, stamp: &str, aside: &mut Vec<String>) -> Result<(), String> {
     let to = &config.print_forms;
     if to.exists() && !backup.manifest.print_forms.is_empty() {
-        let before = PathBuf::from(format!("{}.before-{stamp}", to.display()));
+        let before = format!("{}.before-{stamp}", to.display());
+        let more = (2..).map(|number| PathBuf::from(format!("{before}-{number}")));
+        let before = std::iter::once(PathBuf::from(&before)).chain(more).find(|before| !before.exists());
+        let before = before.ok_or_else(|| format!("{}: there is no name to put it aside", to.display()))?;
         fs::rename(to, &before).map_err(at(to))?;
         aside.push(before.display().to_string());
     }

@@ -109,7 +109,13 @@ impl Intake {
             return Ok(());
         }
         let piece = queries::piece(&self.upload, self.offset, bytes.len());
-        self.app.files.keep_piece(self.upload.generation.uuid(), piece.piece_id.uuid(), bytes).await?;
+        let kept = self.app.files.keep_piece(self.upload.generation.uuid(), piece.piece_id.uuid(), bytes).await;
+        if let Err(error) = kept {
+            // Whoever ends an upload clears its place away, also under a piece that is just being put there.
+            let upload = self.upload.clone();
+            self.app.db.read(move |conn| append::must_go_on(conn, &upload)).await?;
+            return Err(error);
+        }
         self.pending.push(piece);
         if self.checksum.is_none() {
             self.name_pieces().await?;

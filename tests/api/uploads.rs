@@ -697,27 +697,28 @@ fn nobody_takes_all_places(house: &House) {
     let job = Job::plain(house);
     let (tech, client) = (house.technician(), house.client());
     let bytes = pictures::jpeg(300, 200);
-    let lines: Vec<TcpStream> = (0..16)
-        .map(|_| {
-            let photo = begun(&tech, &job, &bytes);
-            half_a_patch(&tech, &house.base, &photo, 0, bytes.len(), &bytes[..10])
-        })
-        .collect();
+    let line = || {
+        let photo = begun(&tech, &job, &bytes);
+        half_a_patch(&tech, &house.base, &photo, 0, bytes.len(), &bytes[..10])
+    };
+    let mut lines: Vec<TcpStream> = (0..16).map(|_| line()).collect();
     let another = begun(&tech, &job, &bytes);
-    let wait_for = |status: u16| {
+    let wait_for = |status: u16, between: &mut dyn FnMut()| {
         let deadline = Instant::now() + Duration::from_secs(30);
         // Nothing is sent: it is only asked whether there is a place.
         while patch(&tech, &another, 0, b"").status != status {
             assert!(Instant::now() < deadline, "never {status}");
+            between();
             std::thread::sleep(Duration::from_millis(100));
         }
     };
-    wait_for(503);
+    // One that came while it was asked was turned away.
+    wait_for(503, &mut || lines.push(line()));
     patch(&tech, &another, 0, &bytes).refused(503, "busy");
     let others = begun(&client, &job, &bytes);
     patch(&client, &others, 0, &bytes).is(204);
     drop(lines);
-    wait_for(204);
+    wait_for(204, &mut || {});
     patch(&tech, &another, 0, &bytes).is(204);
 }
 
