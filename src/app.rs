@@ -24,11 +24,13 @@ use crate::installation;
 use crate::labels::jobs::Bell;
 use crate::labels::prints::PrintLog;
 use crate::print::Printer;
+use crate::print::facsimile::Facsimiles;
 use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::Pace;
-use crate::{seal, verify};
+use crate::users::UserId;
+use crate::{links, seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -52,6 +54,12 @@ pub struct App {
     pub photo_places: PhotoPlaces,
     /// Who sent files to be checked.
     pub checks: Misses,
+    /// Who tried to sign by a link.
+    pub signings: Misses,
+    /// Pages of acts that were drawn for those who sign by a link.
+    pub facsimiles: Facsimiles,
+    /// People who are told at once what becomes of an act.
+    pub watchers: Places<UserId>,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -115,6 +123,9 @@ impl App {
             report_places: limits::places(),
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
+            signings: Misses::allowing(links::door::MOST_SIGNINGS),
+            facsimiles: Facsimiles::default(),
+            watchers: links::watch::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),

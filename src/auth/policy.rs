@@ -217,6 +217,11 @@ pub const ROUTES: &[Row] = &[
     ("GET", "/acts/{id}/document.pdf", ALL),
     ("GET", "/acts/{id}/signed.pdf", ALL),
     ("GET", "/acts/{id}/evidence.json", ALL),
+    // Links by which the client signs without a login
+    ("GET", "/acts/{id}/links", STAFF),
+    ("POST", "/acts/{id}/links", STAFF),
+    ("POST", "/acts/{id}/links/{link_id}/revocation", STAFF),
+    ("GET", "/acts/{id}/events", STAFF),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/resolution", BOOKS),
