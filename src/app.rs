@@ -25,13 +25,14 @@ use crate::installation;
 use crate::labels::jobs::Bell;
 use crate::labels::prints::PrintLog;
 use crate::print::Printer;
+use crate::print::facsimile::Facsimiles;
 use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
 use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
-use crate::{seal, verify};
+use crate::{links, seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -59,6 +60,12 @@ pub struct App {
     pub checks: Misses,
     /// Files that are being checked.
     pub check_places: Places<String>,
+    /// Who tried to sign by a link.
+    pub signings: Misses,
+    /// Pages of acts that were drawn for those who sign by a link.
+    pub facsimiles: Facsimiles,
+    /// People who are told at once what becomes of an act.
+    pub watchers: Places<UserId>,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -132,6 +139,9 @@ impl App {
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
             check_places: verify::door::places(),
+            signings: Misses::allowing(links::door::MOST_SIGNINGS),
+            facsimiles: Facsimiles::default(),
+            watchers: links::watch::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),

@@ -14,8 +14,9 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, openapi, pricing,
-    print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify, work_lines,
+    acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, links, openapi,
+    pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify,
+    work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -44,6 +45,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(time_entries::routes::configure)
         .configure(work_lines::routes::configure)
         .configure(acts::routes::configure)
+        .configure(links::routes::configure)
         .configure(invoices::routes::configure)
         .configure(print::routes::configure)
         .configure(history::routes::configure)
@@ -76,6 +78,7 @@ pub fn build(app: Arc<App>, listener: TcpListener) -> std::io::Result<actix_web:
             .route("/problems/{kind}", web::get().to(problem_page::page))
             .configure(reports::door::configure)
             .configure(verify::door::configure)
+            .configure(links::door::configure)
             .route("/docs", web::get().to(to_docs))
             .default_service(web::to(nothing_here));
         let pages = SwaggerUi::new("/docs/{_:.*}").config(SwaggerConfig::new(["/api/v1/openapi.json"]));

@@ -197,6 +197,111 @@ for (const [language, say] of Object.entries(papers)) {
     await seen("v3-altered");
   });
 }
+// An act is read and signed by a link: drawn with a finger, typed with a keyboard, refused; and a link that has ended.
+const said = {
+  ru: { accept: "Работы принимаю", remarks: "Принимаю с замечаниями", refuse: "Отказываюсь подписать", name: "Фамилия, имя, отчество", position: "Должность",
+    write: "Подписать именем", agree: "Я прочитал", send: "Отправить решение", draw: "Распишитесь в поле", done: "Работы приняты", why: "Замечания или причина отказа", refused: "Отказ записан", nothing: "Ссылка не открывается" },
+  uk: { accept: "Роботи приймаю", remarks: "Приймаю із зауваженнями", refuse: "Відмовляюся підписати", name: "Прізвище, ім’я, по батькові", position: "Посада",
+    write: "Підписати ім’ям", agree: "Я прочитав", send: "Надіслати рішення", draw: "Розпишіться в полі", done: "Роботи прийнято", why: "Зауваження або причина відмови", refused: "Відмову записано", nothing: "Посилання не відкривається" },
+  en: { accept: "I accept the work", remarks: "I accept it with remarks", refuse: "I refuse to sign", name: "Your full name", position: "Your position",
+    write: "Sign with my name", agree: "I have read", send: "Send my decision", draw: "Draw your signature", done: "The work is accepted", why: "Remarks, or the reason for refusing", refused: "Your refusal is recorded", nothing: "This link does not open" },
+};
+const company = (await api("GET", "/companies?limit=1", undefined, token)).data[0];
+const plain = await api("POST", "/ticket-types", { name: "Signed by a link", gates: [] }, token);
+/** An act that waits, and the address of a link to it. */
+const linked = async () => {
+  const ticket = await api("POST", "/tickets", { type_id: plain.id, company_id: company.id, priority: "low", subject: "Замена ролика" }, token);
+  await api("POST", `/tickets/${ticket.id}/work-lines`, { name: "Ролик захвата бумаги", unit: "шт", price: "899.90", quantity: "1.5" }, token);
+  const act = await api("POST", `/tickets/${ticket.id}/acts`, { show_prices: true }, token);
+  const link = await api("POST", `/acts/${act.id}/links`, {}, token);
+  const told = async () => (await api("GET", `/acts/${act.id}/links`, undefined, token)).data[0];
+  return { url: base + new URL(link.url).pathname, link, act, told };
+};
+/** What a finger draws: two strokes across the pad. */
+const drawn = async (page) => {
+  await page.locator("#canvas").scrollIntoViewIfNeeded();
+  const box = await page.locator("#canvas").boundingBox();
+  const finger = await page.context().newCDPSession(page);
+  for (const [from, to] of [[0.2, 0.55], [0.45, 0.85]]) {
+    const at = (part, turn) => [{ x: box.x + box.width * part, y: box.y + box.height * (0.5 + 0.3 * Math.sin(turn)) }];
+    await finger.send("Input.dispatchTouchEvent", { type: "touchStart", touchPoints: at(from, 0) });
+    for (let step = 1; step <= 12; step += 1) {
+      await finger.send("Input.dispatchTouchEvent", { type: "touchMove", touchPoints: at(from + ((to - from) * step) / 12, step) });
+    }
+    await finger.send("Input.dispatchTouchEvent", { type: "touchEnd", touchPoints: [] });
+  }
+};
+for (const [language, say] of Object.entries(said)) {
+  await visit({ language, scripts: true }, async (page, seen) => {
+    const { url, act, told } = await linked();
+    await page.goto(url);
+    assert.equal(await page.locator("html").getAttribute("lang"), language);
+    await page.locator(".sheet img").first().evaluate((image) => image.decode());
+    await seen("s1-act");
+    // Half a minute of reading would do as well.
+    await page.waitForTimeout(1_500);
+    assert.equal((await told()).state, "viewed");
+    await page.getByText(say.accept).tap();
+    await page.getByLabel(say.name).fill("Ґалаґан Їжак Ёлкин");
+    await page.getByLabel(say.position).fill("бухгалтер");
+    await page.getByText(say.agree).tap();
+    await page.getByRole("button", { name: say.send }).tap();
+    await page.getByText(say.draw).first().waitFor();
+    await drawn(page);
+    await seen("s2-drawn");
+    await page.getByRole("button", { name: say.send }).tap();
+    await page.getByRole("heading", { name: say.done, level: 1 }).waitFor();
+    await seen("s3-signed");
+    const { data: [signature] } = await api("GET", `/acts/${act.id}/signatures`, undefined, token);
+    assert.deepEqual([signature.channel, signature.method, signature.signer_name], ["link", "drawn", "Ґалаґан Їжак Ёлкин"]);
+  });
+  // With a keyboard, on a very narrow screen, in the evening; first with something forgotten.
+  await visit({ language, scheme: "dark", width: 280, scripts: true }, async (page, seen) => {
+    const { url, act } = await linked();
+    await page.goto(url);
+    await page.evaluate(() => document.getElementById("sign").noValidate = true);
+    await page.getByLabel(say.remarks).focus();
+    await page.keyboard.press("Space");
+    await page.getByLabel(say.name).fill("Елена");
+    await page.getByLabel(say.write).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: say.send }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("#remarks-wrong").waitFor();
+    await seen("s4-corrected");
+    await page.getByLabel(say.why).fill("Шумит");
+    await page.getByLabel(say.position).fill("директор");
+    await page.getByLabel(say.agree).focus();
+    await page.keyboard.press("Space");
+    await page.getByRole("button", { name: say.send }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator(".verdict.authentic").waitFor();
+    await seen("s5-typed");
+    const { data: [signature] } = await api("GET", `/acts/${act.id}/signatures`, undefined, token);
+    assert.deepEqual([signature.method, signature.outcome], ["typed", "accepted_with_remarks"]);
+  });
+  // A large screen without scripts refuses; then somebody takes a link back.
+  await visit({ language, width: 1280 }, async (page, seen) => {
+    const { url, act, told } = await linked();
+    await page.goto(url);
+    await page.getByLabel(say.refuse).check();
+    await page.getByLabel(say.why).fill("Не работает");
+    await page.getByLabel(say.name).fill("Олена");
+    await page.getByLabel(say.position).fill("директор");
+    await page.getByLabel(say.agree).check();
+    await seen("s6-refusing");
+    assert.equal((await told()).state, "open");
+    await page.getByRole("button", { name: say.send }).tap();
+    await page.getByRole("heading", { name: say.refused, level: 1 }).waitFor();
+    await seen("s7-refused");
+    assert.equal((await api("GET", `/acts/${act.id}`, undefined, token)).status, "refused");
+    const other = await linked();
+    await api("POST", `/acts/${other.act.id}/links/${other.link.id}/revocation`, {}, token);
+    await page.goto(other.url);
+    await page.getByRole("heading", { name: say.nothing, level: 1 }).waitFor();
+    await seen("s8-nothing");
+  });
+}
 // A very narrow phone, with a language chosen on the page.
 await visit({ language: "en", width: 280 }, async (page, seen) => {
   await page.goto(`${base}/Q/${codes[4]}`);

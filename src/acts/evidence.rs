@@ -11,11 +11,12 @@ use super::signature::{Ink, Party, Signature};
 use super::snapshot::Snapshot;
 use super::{Act, ActId, queries};
 use crate::db::among::Among;
-use crate::db::schema::{event_chain, events, users};
+use crate::db::schema::{act_links, event_chain, events, users};
 use crate::db::types::{AnyId, Sha256, Timestamp};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::history::EventId;
+use crate::links::{ActLink, LinkId};
 use crate::seal::key::Described;
 use crate::users::UserId;
 
@@ -34,6 +35,8 @@ pub struct Facts {
     pub people: BTreeMap<UserId, String>,
     /// What happened to it, in the order it happened.
     pub events: Vec<Happened>,
+    /// The links by which decisions came.
+    pub links: BTreeMap<LinkId, ActLink>,
 }
 
 /// Something that happened to an act, with its place in the chain of events.
@@ -102,13 +105,17 @@ pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
         .order(event_chain::seq)
         .select(Happened::as_select())
         .load(conn)?;
+    let by_link: Vec<LinkId> = signatures.iter().filter_map(|signature| signature.link_id).collect();
+    let links: Vec<ActLink> =
+        act_links::table.filter(act_links::id.among(by_link)).select(ActLink::as_select()).load(conn)?;
     let mut ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
     ids.extend(events.iter().filter_map(|event| event.actor_id));
     ids.push(act.issued_by);
     let people: Vec<(UserId, String)> =
         users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
     let content = Snapshot::read(&act.snapshot)?;
-    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events })
+    let links = links.into_iter().map(|link| (link.id, link)).collect();
+    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events, links })
 }
 
 impl Facts {
@@ -125,7 +132,7 @@ impl Facts {
     /// # Errors
     /// When what was drawn cannot be read: our fault.
     pub fn evidence(&self, pages: usize, seal: &Described) -> Result<Vec<u8>, Error> {
-        let Self { act, content, signatures, people, events } = self;
+        let Self { act, content, signatures, people, events, .. } = self;
         let signatures: Result<Vec<Value>, Error> = signatures.iter().map(|one| self.signature(one)).collect();
         let events: Vec<Value> = events
             .iter()
@@ -161,6 +168,16 @@ impl Facts {
         Ok(serde_json::to_vec_pretty(&evidence)?)
     }
 
+    /// Who was signed in when a decision came: nobody, when it came by a link.
+    pub fn recorded_by(&self, one: &Signature) -> Option<&String> {
+        self.people.get(&one.recorded_by).filter(|_| one.link_id.is_none())
+    }
+
+    /// The link by which a decision was asked for.
+    pub fn request(&self, one: &Signature) -> Option<&ActLink> {
+        self.links.get(&one.link_id?)
+    }
+
     fn signature(&self, one: &Signature) -> Result<Value, Error> {
         let ink: Option<Ink> = one.ink.as_deref().map(serde_json::from_str).transpose()?;
         let ink = ink.zip(one.ink.as_ref()).map(|(ink, text)| {
@@ -169,14 +186,22 @@ impl Facts {
         });
         let place =
             one.lat.zip(one.lon).map(|(lat, lon)| json!({"lat": lat, "lon": lon, "accuracy_m": one.accuracy_m}));
+        let request = self.request(one).map(|link| {
+            json!({
+                "link_id": link.id, "made_at": link.created_at, "made_by": self.people.get(&link.created_by),
+                "for_contact_id": link.contact_id, "first_viewed_at": link.viewed_at, "expires_at": link.expires_at,
+            })
+        });
+        let consent = one.consent.as_ref().map(|text| json!({"text": text, "sha256": Sha256::of(text)}));
         Ok(json!({
+            "channel": one.channel(), "request": request, "consent": consent,
             "id": one.id, "party": one.party, "outcome": one.outcome, "remarks": one.remarks, "method": one.method,
             "signer": {
                 "name": one.signer_name, "position": one.signer_position, "organisation": self.organisation(one.party),
                 "contact_id": one.contact_id, "authority": one.authority,
             },
             "device_time": device_time(one), "clock_difference_ms": clock_difference(one),
-            "recorded_at": one.recorded_at, "recorded_by": self.people.get(&one.recorded_by),
+            "recorded_at": one.recorded_at, "recorded_by": self.recorded_by(one),
             "ip": one.ip, "user_agent": one.user_agent, "device_id": one.device_id, "place": place,
             "ink": ink, "image_sha256": one.image_sha256,
             "shown": {"as": one.shown_as.unwrap_or(ShownAs::Document), "sha256": one.shown_sha256},

@@ -17,6 +17,7 @@ use crate::db::types::{Sha256, Timestamp, text_enum};
 use crate::error::{Code, Error, Flaw};
 use crate::files::picture;
 use crate::http::Resource;
+use crate::links::LinkId;
 use crate::tickets::scan::Place;
 use crate::users::UserId;
 use crate::words::text::{Line, Prose};
@@ -55,8 +56,18 @@ text_enum! {
         Drawn = "drawn",
         /// A picture of a signature.
         Image = "image",
-        /// Not drawn: a refusal may be told.
+        /// Not drawn: a refusal may be told, and whoever signs by a link may type their name.
         Typed = "typed",
+    }
+}
+
+text_enum! {
+    /// Which way a decision came.
+    Channel {
+        /// On a device on which somebody was signed in.
+        Device = "device",
+        /// By a link, on the signer's own device.
+        Link = "link",
     }
 }
 
@@ -216,7 +227,7 @@ pub struct Signature {
     pub signed_at: Timestamp,
     /// When it arrived.
     pub recorded_at: Timestamp,
-    /// Who was signed in on the device.
+    /// Who was signed in on the device; with a link, who made it.
     pub recorded_by: UserId,
     /// From which address.
     pub ip: Option<String>,
@@ -238,6 +249,12 @@ pub struct Signature {
     /// Whether that text says what was frozen.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shown_as: Option<ShownAs>,
+    /// The link it came by. Left out of the hash where there is none: there were decisions before there were links.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub link_id: Option<LinkId>,
+    /// What the signer agreed to, word for word: whoever signs by a link says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent: Option<String>,
 }
 
 /// A decision as people see it.
@@ -269,7 +286,11 @@ pub struct SignatureView {
     pub signed_at: Timestamp,
     /// When it arrived.
     pub recorded_at: Timestamp,
-    /// Who was signed in on the device.
+    /// Which way it came.
+    pub channel: Channel,
+    /// The link it came by.
+    pub link_id: Option<LinkId>,
+    /// Who was signed in on the device; with a link, who made it.
     pub recorded_by: UserId,
     /// Where, if the device knew.
     pub place: Option<Place>,
@@ -286,6 +307,8 @@ impl From<Signature> for SignatureView {
         let accuracy_m = signature.accuracy_m;
         Self {
             place: signature.lat.zip(signature.lon).map(|(lat, lon)| Place { lat, lon, accuracy_m }),
+            channel: signature.channel(),
+            link_id: signature.link_id,
             id: signature.id,
             act_id: signature.act_id,
             party: signature.party,
@@ -318,6 +341,11 @@ impl Resource for SignatureView {
 }
 
 impl Signature {
+    /// Which way it came.
+    pub const fn channel(&self) -> Channel {
+        if self.link_id.is_some() { Channel::Link } else { Channel::Device }
+    }
+
     /// The hash over the decision and everything that proves it.
     pub fn hash(&self) -> Result<Sha256, Error> {
         let mut value = serde_json::to_value(self)?;
@@ -362,9 +390,11 @@ pub struct Drawn {
 
 /// Looks at what a signer drew. Work for a thread of its own: a picture is unpacked.
 ///
+/// On their own device people may type their name, since not everybody can draw; on ours they draw.
+///
 /// # Errors
 /// `signature_empty` when acceptance has nothing drawn under it; `validation_failed` for a picture that is none.
-pub fn look(new: &NewSignature) -> Result<Drawn, Error> {
+pub fn look(new: &NewSignature, channel: Channel) -> Result<Drawn, Error> {
     let ink = match &new.ink {
         Some(ink) => {
             ink.must_be_drawable()?;
@@ -381,7 +411,7 @@ pub fn look(new: &NewSignature) -> Result<Drawn, Error> {
         (None, Some(_)) => Method::Image,
         (None, None) => Method::Typed,
     };
-    if method == Method::Typed && new.outcome != Outcome::Refused {
+    if method == Method::Typed && new.outcome != Outcome::Refused && channel == Channel::Device {
         return Err(Code::SignatureEmpty.into());
     }
     Ok(Drawn { method, ink, image })

@@ -250,18 +250,21 @@ fn law(currency: Currency) -> &'static str {
 }
 
 fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error> {
-    let Facts { act, content, signatures, people, events } = facts;
+    let Facts { act, content, signatures, people, events, .. } = facts;
     let signed: Vec<Value> = signatures
         .iter()
         .map(|signature| {
             let place = signature.lat.zip(signature.lon).map(|(lat, lon)| format!("{lat:.5}, {lon:.5}"));
+            let request = facts.request(signature).map(|link| {
+                json!({"made_at": link.created_at, "made_by": people.get(&link.created_by), "viewed_at": link.viewed_at})
+            });
             json!({
                 "id": signature.id, "party": signature.party, "name": signature.signer_name, "position": signature.signer_position,
                 "organisation": facts.organisation(signature.party), "authority": signature.authority,
                 "outcome": signature.outcome, "remarks": signature.remarks, "method": signature.method,
                 "signed_at": signature.signed_at, "recorded_at": signature.recorded_at,
                 "device_time": device_time(signature), "clock_difference_s": clock_difference(signature).map(|ms| ms / 1_000),
-                "recorded_by": people.get(&signature.recorded_by), "ip": signature.ip, "device_id": signature.device_id,
+                "recorded_by": facts.recorded_by(signature), "request": request, "consent": signature.consent, "ip": signature.ip, "device_id": signature.device_id,
                 "user_agent": signature.user_agent, "place": place, "sha256": signature.signature_sha256,
                 "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
             })

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::shown::known_by;
-use super::signature::{Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
+use super::signature::{Channel, Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
 use super::{Act, ActId, ActStatus, authority, queries, signed_copy};
 use crate::auth::{Actor, Role};
 use crate::companies::contact::Contact;
@@ -17,6 +17,7 @@ use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
+use crate::links::LinkId;
 use crate::tickets;
 use crate::words::text::Line;
 
@@ -28,7 +29,7 @@ use crate::words::text::Line;
 pub async fn sign(call: Call, act: ActId, new: NewSignature) -> Answer {
     let app = call.app.clone();
     let (new, drawn) = tokio::task::spawn_blocking(move || {
-        let drawn = look(&new);
+        let drawn = look(&new, Channel::Device);
         drawn.map(|drawn| (new, drawn))
     })
     .await
@@ -37,7 +38,7 @@ pub async fn sign(call: Call, act: ActId, new: NewSignature) -> Answer {
         Some(bytes) => Some(app.files.keep(bytes).await?),
         None => None,
     };
-    let answer = call.create(move |conn, actor| decide(conn, actor, act, &new, &drawn, image_sha256)).await?;
+    let answer = call.create(move |conn, actor| decide(conn, actor, act, &new, &drawn, image_sha256, None)).await?;
     // The decision is kept; its copy can be made whenever somebody asks for it.
     if let Err(error) = signed_copy::make(&app, act).await {
         tracing::warn!(%error, "the signed copy will be made when it is asked for");
@@ -53,6 +54,16 @@ struct Who {
     authority: SigningAuthority,
 }
 
+/// A link that a decision comes by: nobody is signed in, and the actor is no more than whoever lends their sight of the
+/// ticket.
+#[derive(Debug, Clone)]
+pub struct Through {
+    /// The link.
+    pub link_id: LinkId,
+    /// What the signer agreed to, word for word.
+    pub consent: String,
+}
+
 /// Records a party's decision.
 ///
 /// # Errors
@@ -64,6 +75,7 @@ pub fn decide(
     new: &NewSignature,
     drawn: &Drawn,
     image_sha256: Option<Sha256>,
+    through: Option<&Through>,
 ) -> Result<Made<SignatureView>, Error> {
     let act = queries::find(conn, actor, id)?;
     let insert = |conn: &mut DbConnection, signature_id| {
@@ -84,7 +96,7 @@ pub fn decide(
         if new.party == Party::Client {
             authority::must_suffice(&act, &who.name, who.authority, actor.language())?;
         }
-        let signature = keep(conn, actor, &act, signature_id, new, drawn, image_sha256, who)?;
+        let signature = keep(conn, actor, &act, signature_id, new, drawn, image_sha256, who, through)?;
         if new.party == Party::Client {
             settle(conn, actor, &act, new.outcome)?;
         }
@@ -98,7 +110,10 @@ pub fn decide(
 }
 
 /// The party has not decided yet, and the act waits for decisions. After the client, our side may still add its own.
-fn must_await(conn: &mut DbConnection, act: &Act, party: Party) -> Result<(), Error> {
+///
+/// # Errors
+/// `act_not_issued`; `already_signed`
+pub fn must_await(conn: &mut DbConnection, act: &Act, party: Party) -> Result<(), Error> {
     if matches!(act.status, ActStatus::Superseded | ActStatus::Voided) {
         return Err(queries::not_issued(act, act.status));
     }
@@ -186,6 +201,7 @@ fn keep(
     drawn: &Drawn,
     image_sha256: Option<Sha256>,
     who: Who,
+    through: Option<&Through>,
 ) -> Result<Signature, Error> {
     let origin = actor.origin();
     let mut signature = Signature {
@@ -214,6 +230,8 @@ fn keep(
         lon: new.place.map(|place| place.lon),
         accuracy_m: new.place.and_then(|place| place.accuracy_m),
         signature_sha256: Sha256::of([]),
+        link_id: through.map(|through| through.link_id),
+        consent: through.map(|through| through.consent.clone()),
     };
     signature.signature_sha256 = signature.hash()?;
     diesel::insert_into(signatures::table).values(&signature).execute(conn).map_err(|error| {
@@ -222,13 +240,23 @@ fn keep(
     // The copy so far lacks this decision.
     let none: Option<Sha256> = None;
     diesel::update(acts::table.find(act.id)).set(acts::signed_document_sha256.eq(none)).execute(conn)?;
-    let facts = json!({
+    let mut facts = json!({
         "party": new.party, "signer": signature.signer_name, "position": signature.signer_position, "outcome": new.outcome,
         "remarks": signature.remarks, "document_sha256": new.document_sha256, "signature_sha256": signature.signature_sha256,
         "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
     });
     let event = Event::of("act.decided", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
-    history::record(conn, actor, event.after(facts))?;
+    match through {
+        None => history::record(conn, actor, event.after(facts))?,
+        // Whoever made the link did not sign: nobody whom we know did.
+        Some(through) => {
+            if let Some(facts) = facts.as_object_mut() {
+                facts.insert("link_id".to_owned(), json!(through.link_id));
+                facts.insert("consent".to_owned(), json!(through.consent));
+            }
+            history::record_by(conn, None, actor.now(), actor.origin(), event.after(facts))?;
+        }
+    }
     Ok(signature)
 }
 

@@ -226,6 +226,11 @@ pub const ROUTES: &[Row] = &[
     ("GET", "/acts/{id}/evidence.json", ALL),
     ("GET", "/acts/{id}/text.txt", ALL),
     ("GET", "/acts/{id}/shown.txt", ALL),
+    // Links by which the client signs without a login
+    ("GET", "/acts/{id}/links", STAFF),
+    ("POST", "/acts/{id}/links", STAFF),
+    ("POST", "/acts/{id}/links/{link_id}/revocation", STAFF),
+    ("GET", "/acts/{id}/events", STAFF),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/resolution", BOOKS),

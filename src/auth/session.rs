@@ -166,6 +166,16 @@ pub fn person(conn: &mut DbConnection, user: UserId) -> Result<Option<Person>, E
     row.filter(|row| row.archived_at.is_none()).map(|row| with_teams(conn, row)).transpose()
 }
 
+/// Whoever asked a while ago, as they are now: for an answer that goes on.
+///
+/// # Errors
+/// `session_revoked` when the session has ended, or whoever stood behind it has left.
+pub fn anew(conn: &mut DbConnection, actor: &Actor, now: Timestamp) -> Result<Actor, Error> {
+    let session = actor.session_id().ok_or(Code::SessionRevoked)?;
+    let (_, person) = load(conn, session, actor.id(), now)?;
+    Ok(Actor::new(Arc::new(person), session, actor.language(), now, actor.origin().clone()))
+}
+
 /// The token of this generation has arrived: its predecessor is spent for good.
 fn seen(conn: &mut DbConnection, session: SessionId, generation: i64, now: Timestamp) -> Result<(), Error> {
     diesel::update(sessions::table.find(session)).set(sessions::last_seen_at.eq(now)).execute(conn)?;

@@ -801,6 +801,8 @@ diesel::table! {
         signature_sha256 -> Binary,
         shown_sha256 -> Nullable<Binary>,
         shown_as -> Nullable<Text>,
+        link_id -> Nullable<Uuid16>,
+        consent -> Nullable<Text>,
     }
 }
 
@@ -1204,3 +1206,22 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(code_claims, sync_changes, sync_issues);
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Nullable};
+    use super::super::types::{Moment, Uuid16};
+    act_links (id) {
+        id -> Uuid16,
+        act_id -> Uuid16,
+        contact_id -> Nullable<Uuid16>,
+        token_hash -> Binary,
+        expires_at -> Moment,
+        viewed_at -> Nullable<Moment>,
+        revoked_at -> Nullable<Moment>,
+        revoked_by -> Nullable<Uuid16>,
+        created_by -> Uuid16,
+        created_at -> Moment,
+    }
+}
+diesel::joinable!(act_links -> acts (act_id));
+diesel::allow_tables_to_appear_in_same_query!(act_links, acts);

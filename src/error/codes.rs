@@ -407,6 +407,11 @@ codes! {
         ru: ("Слишком много незавершённых загрузок", "Завершите или прервите часть: одновременно незавершённых не больше {max}."),
         uk: ("Забагато незавершених завантажень", "Завершіть або перервіть частину: одночасно незавершених не більше {max}."),
     }
+    TooManyLinks = TOO_MANY_REQUESTS "too_many_links" {
+        en: ("This act has enough links to be signed by", "At most {max} may be alive at the same time. Revoke one that nobody needs: POST /api/v1/acts/…/links/…/revocation."),
+        ru: ("У этого акта достаточно ссылок для подписания", "Одновременно действующих может быть не больше {max}. Отзовите ненужную: POST /api/v1/acts/…/links/…/revocation."),
+        uk: ("Цей акт має достатньо посилань для підписання", "Одночасно чинних може бути не більше {max}. Відкличте непотрібне: POST /api/v1/acts/…/links/…/revocation."),
+    }
     ChecksumMismatch = BAD_REQUEST "checksum_mismatch" {
         en: ("The bytes were damaged on their way", "They were not kept: send the same chunk again."),
         ru: ("Байты повреждены в пути", "Они не приняты: передайте тот же фрагмент ещё раз."),

@@ -7,6 +7,7 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, web};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::body::BodyHash;
 use super::idempotency::{Kept, Key, answered, once};
@@ -160,6 +161,30 @@ impl Call {
         .await
     }
 
+    /// [`Call::create`] of a record with members that are told once and kept nowhere: a request that is repeated is answered
+    /// without them.
+    ///
+    /// # Errors
+    /// The use case's.
+    pub async fn create_and_tell<T, F>(self, once: Map<String, Value>, work: F) -> Answer
+    where
+        F: Fn(&mut DbConnection, &Actor) -> Result<Made<T>, Error> + Send + 'static,
+        T: Resource + Send + 'static,
+    {
+        let mut kept = self
+            .keep(move |conn, actor| match work(conn, actor)? {
+                Made::New(record) => Kept::of(StatusCode::CREATED, &record),
+                Made::Already(record) => Kept::of(StatusCode::OK, &record),
+            })
+            .await?;
+        if kept.status == StatusCode::CREATED && !kept.replayed {
+            let mut body: Map<String, Value> = serde_json::from_str(&kept.body)?;
+            body.extend(once);
+            kept.body = serde_json::to_string(&body)?;
+        }
+        Ok(told(kept))
+    }
+
     /// [`Call::create`] of something that is only begun with the answer: 202.
     ///
     /// # Errors
@@ -226,6 +251,13 @@ impl Call {
     where
         F: Fn(&mut DbConnection, &Actor) -> Result<Kept, Error> + Send + 'static,
     {
+        self.keep(work).await.map(told)
+    }
+
+    async fn keep<F>(self, work: F) -> Result<Kept, Error>
+    where
+        F: Fn(&mut DbConnection, &Actor) -> Result<Kept, Error> + Send + 'static,
+    {
         let key = self.key()?;
         let Self { app, actor, about_people, .. } = self;
         let kept = app
@@ -239,7 +271,7 @@ impl Call {
         if about_people {
             app.present.forget();
         }
-        Ok(told(kept))
+        Ok(kept)
     }
 
     /// The `Idempotency-Key` and what came with it. The body was read before: extractors run in order.

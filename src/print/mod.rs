@@ -12,6 +12,7 @@ pub mod attach;
 pub mod bitmap;
 pub mod calibration;
 pub mod countersign;
+pub mod facsimile;
 pub mod filters;
 pub mod font;
 pub mod form;

@@ -172,22 +172,31 @@ fn signatures(language: Language) -> Value {
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
-            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16),
+            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16), "request": null, "consent": null,
         })
     };
     let mut fast = signature("provider", "accepted", None);
     if let Some(members) = fast.as_object_mut() {
         members.insert("clock_difference_s".to_owned(), json!(-90));
     }
+    let mut by_link = signature("client", "accepted", None);
+    let (made_at, viewed_at) = ("2026-11-21T11:00:30.000Z", "2026-11-21T11:02:00.000Z");
+    let request = json!({"made_at": made_at, "made_by": engineer, "viewed_at": viewed_at});
+    if let Some(members) = by_link.as_object_mut() {
+        let differs =
+            [("method", json!("typed")), ("recorded_by", Value::Null), ("request", request), ("consent", json!("—"))];
+        members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
+    }
     json!({
         "act": {"id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c", "number": "2026-00042", "version": 2, "document_sha256": "ab".repeat(32),
             "pages": 1, "bytes": 25_208, "issued_at": "2026-11-21T11:00:00.000Z", "issued_by": engineer},
         "verification": verification(), "law": "ru",
         "provider": provider, "customer": customer, "agreement": {"number": "7", "starts_on": "2026-02-01"}, "zone": "Europe/Moscow",
-        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast],
+        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast, by_link],
         "events": [
             {"action": "act.issued", "at": "2026-11-21T11:00:00.000Z", "who": engineer, "ip": "192.0.2.1", "seq": 41, "hash": "cd".repeat(32)},
-            {"action": "act.decided", "at": "2026-11-21T11:05:13.000Z", "who": null, "ip": null, "seq": 42, "hash": "ef".repeat(32)},
+            {"action": "act.link_viewed", "at": "2026-11-21T11:02:00.000Z", "who": null, "ip": "192.0.2.2", "seq": 42, "hash": "ef".repeat(32)},
+            {"action": "act.decided", "at": "2026-11-21T11:05:13.000Z", "who": null, "ip": null, "seq": 43, "hash": "ef".repeat(32)},
         ],
         "seal": {"holder": language.choose("ООО «Сервис-ИТ»", "ТОВ «Сервіс-ІТ»", "Service IT Ltd"), "sha256": "5a".repeat(32)},
         "attachment": "evidence.json",

@@ -6,7 +6,7 @@ use ttf_parser::OutlineBuilder;
 
 use super::font::{Face, Fonts};
 use super::page::{Color, MM, Mark, Page};
-use super::qr::QUIET;
+use super::qr::{QUIET, Symbol};
 
 /// Draws a page.
 pub fn write(page: &Page, title: &str, fonts: &Fonts) -> String {
@@ -22,6 +22,20 @@ pub fn write(page: &Page, title: &str, fonts: &Fonts) -> String {
     }
     svg.push_str("</svg>\n");
     svg
+}
+
+/// Draws a code alone, to be shown on a screen at any size.
+pub fn code(symbol: &Symbol, title: &str) -> String {
+    let side = symbol.full_side();
+    let mut path = String::new();
+    for (x, y, length) in symbol.runs() {
+        // Writing into a String does not fail.
+        let _ = write!(path, "M{} {}h{length}v1h-{length}z", x + QUIET, y + QUIET);
+    }
+    format!(
+        r#"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}" shape-rendering="crispEdges"><title>{}</title><rect width="{side}" height="{side}" fill="white"/><path d="{path}"/></svg>"#,
+        escaped(title)
+    )
 }
 
 fn draw(svg: &mut String, mark: &Mark, fonts: &Fonts) {

@@ -16,12 +16,14 @@ use crate::provider::Provider;
 use crate::words::Language;
 
 /// The templates, by the names they call each other.
-const TEMPLATES: [(&str, &str); 6] = [
+const TEMPLATES: [(&str, &str); 8] = [
     ("frame.html", include_str!("pages/frame.html.j2")),
     ("device.html", include_str!("pages/device.html.j2")),
     ("track.html", include_str!("pages/track.html.j2")),
     ("message.html", include_str!("pages/message.html.j2")),
     ("verify.html", include_str!("../verify/pages/verify.html.j2")),
+    ("sign.html", include_str!("../links/pages/sign.html.j2")),
+    ("sign.js", include_str!("../links/pages/sign.js")),
     ("style.css", include_str!("pages/style.css")),
 ];
 
@@ -30,7 +32,9 @@ static PAGES: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(|| 
     let lines = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     pages.set_syntax(lines.map_err(|error| error.to_string())?);
     pages.set_undefined_behavior(UndefinedBehavior::Strict);
-    pages.set_auto_escape_callback(|name| if name.ends_with(".css") { AutoEscape::None } else { AutoEscape::Html });
+    pages.set_auto_escape_callback(|name| {
+        if name.ends_with(".css") || name.ends_with(".js") { AutoEscape::None } else { AutoEscape::Html }
+    });
     for (name, text) in TEMPLATES {
         pages.add_template(name, text).map_err(|error| error.to_string())?;
     }
@@ -39,13 +43,27 @@ static PAGES: LazyLock<Result<Environment<'static>, String>> = LazyLock::new(|| 
 
 /// What a browser may do with a page of ours: nothing from elsewhere, no script, and no style but our own.
 pub static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let style = render("style.css", &()).unwrap_or_default();
-    let hash = STANDARD.encode(Sha256::of(style).0);
+    let style = hash("style.css");
     format!(
-        "default-src 'none'; style-src 'sha256-{hash}'; img-src data:; form-action 'self'; base-uri 'none'; \
+        "default-src 'none'; style-src '{style}'; img-src data:; form-action 'self'; base-uri 'none'; \
          frame-ancestors 'none'"
     )
 });
+
+/// The same for the page on which people sign: pictures of ours, the one script that draws, and telling us of it.
+pub static SIGNING_POLICY: LazyLock<String> = LazyLock::new(|| {
+    let (style, script) = (hash("style.css"), hash("sign.js"));
+    format!(
+        "default-src 'none'; style-src '{style}'; script-src '{script}'; img-src 'self' data:; connect-src 'self'; \
+         form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    )
+});
+
+/// How a policy names what stands within a page.
+fn hash(name: &str) -> String {
+    let text = render(name, &()).unwrap_or_default();
+    format!("sha256-{}", STANDARD.encode(Sha256::of(text).0))
+}
 
 /// Fills in one of the templates.
 ///

@@ -18,7 +18,7 @@ on_each_database![
 ];
 
 /// The text of a document, its white space made plain.
-fn words(pdf: &[u8]) -> String {
+pub fn words(pdf: &[u8]) -> String {
     let file = lopdf::Document::load_mem(pdf).unwrap();
     let pages: Vec<u32> = file.get_pages().into_keys().collect();
     file.extract_text(&pages).unwrap().split_whitespace().collect::<Vec<_>>().join(" ")

@@ -35,6 +35,7 @@ mod instances;
 mod label_languages;
 mod label_paper;
 mod labels;
+mod links;
 mod main_job;
 mod migrations;
 mod openapi;

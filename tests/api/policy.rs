@@ -22,6 +22,7 @@ struct Records {
     open: String,
     act: String,
     unsigned: String,
+    link: String,
     billable: String,
     item: String,
     time: String,
@@ -47,6 +48,7 @@ fn records(house: &House) -> Records {
     let unsigned = Job::strict(house);
     unsigned.finish();
     let unsigned = unsigned.act();
+    let link = house.technician().post(&format!("/acts/{}/links", id(&unsigned)), &json!({})).is(201);
     let job = Job::strict(house);
     job.begin();
     job.scan();
@@ -72,6 +74,7 @@ fn records(house: &House) -> Records {
         reserved: crate::sync_paper::reserved(house),
         act: id(&signed),
         unsigned: id(&unsigned),
+        link: id(&link),
         billable: id(&billable),
         invoice: id(&invoice),
         item: id(&items["data"][0]),
@@ -118,6 +121,7 @@ impl Records {
             "attachments" => &self.attachment,
             "uploads" => &self.expected,
             "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
+            "acts" if path.contains("/links") => &self.unsigned,
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
@@ -134,6 +138,7 @@ impl Records {
             .replace("{code_id}", &self.foreign_code)
             .replace("{asset_id}", &asset)
             .replace("{item_id}", &self.item)
+            .replace("{link_id}", &self.link)
             .replace("{position}", "1")
             .replace("{file}", "act.ru.xml.j2")
             .replace("{kind}", "assets")
@@ -232,6 +237,8 @@ impl Records {
     fn ask(&self, house: &House, person: &Person, method: &str, path: &str) -> Answer {
         let at = self.fill(house, method, path);
         match (method, path) {
+            // It would go on for a quarter of an hour.
+            (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),

@@ -33,7 +33,7 @@ fn only_the_door_knows_http() {
             || name.ends_with("/routes.rs")
             || ["server.rs", "openapi.rs", "error/codes.rs", "auth/guard.rs", "auth/policy.rs"].contains(&name)
             // Read forms part by part, answer browsers, run the server.
-            || ["tickets/attach.rs", "tickets/content.rs", "codes/photo.rs", "reports/door.rs", "reports/intake.rs", "verify/door.rs"].contains(&name)
+            || ["tickets/attach.rs", "tickets/content.rs", "codes/photo.rs", "reports/door.rs", "reports/intake.rs", "verify/door.rs", "links/door.rs"].contains(&name)
             || ["uploads/door.rs", "uploads/tus.rs"].contains(&name)
             || name == "commands/serve.rs"
     };
