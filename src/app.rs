@@ -19,6 +19,7 @@ use crate::db::types::Timestamp;
 use crate::db::{Db, DbConnection, migrate};
 use crate::error::Error;
 use crate::files::Files;
+use crate::history::pulse::Pulse;
 use crate::http::places::Places;
 use crate::installation;
 use crate::labels::jobs::Bell;
@@ -26,8 +27,10 @@ use crate::labels::prints::PrintLog;
 use crate::print::Printer;
 use crate::provider::house_language::{self, HouseLanguage};
 use crate::reports::limits::{self, Misses};
+use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
-use crate::uploads::pace::Pace;
+use crate::uploads::pace::{self, Pace};
+use crate::users::UserId;
 use crate::{seal, verify};
 
 /// The application: built once, shared by all workers.
@@ -48,10 +51,14 @@ pub struct App {
     pub misses: Misses,
     /// Pictures that people without a login are sending.
     pub report_places: Places<String>,
+    /// Large bodies that people are sending.
+    pub large_bodies: Places<UserId>,
     /// Photos with codes that people are sending.
     pub photo_places: PhotoPlaces,
     /// Who sent files to be checked.
     pub checks: Misses,
+    /// Files that are being checked.
+    pub check_places: Places<String>,
     /// People who asked something in the last second.
     pub present: Present,
     /// Pictures and documents.
@@ -68,12 +75,20 @@ pub struct App {
     pub label_bell: Bell,
     /// Rings when all bytes of a file have come.
     pub upload_bell: Bell,
-    /// Who sends how much.
+    /// Who sends how often.
     pub upload_pace: Pace,
+    /// Whose forms with files are in memory.
+    pub attach_places: Places<UserId>,
+    /// Who sends bytes just now.
+    pub upload_places: Places<UserId>,
     /// Whose turn it is to take a number for a document that is printed before it is kept.
     pub numbering: Mutex<()>,
+    /// Whose turn it is to walk along the whole chain of events.
+    pub walking: Mutex<()>,
     /// What people are told in when they ask for no language.
     pub house_language: HouseLanguage,
+    /// Tells those who listen that something happened.
+    pub pulse: Pulse,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -96,7 +111,7 @@ impl App {
         let clock = Clock::default();
         let now = clock.now();
         let keys = keys(&config, &db, now)?;
-        must_open_seal(&db, &keys)?;
+        must_open_seal(&db, &keys, now)?;
         db.write_now(move |conn| crate::tickets::graph::install_default(conn, now))
             .map_err(|error| said("the graph of statuses cannot be installed", &error))?;
         db.write_now(move |conn| installation::found(conn, now))
@@ -113,8 +128,10 @@ impl App {
             attempts: Attempts::default(),
             misses: Misses::default(),
             report_places: limits::places(),
+            large_bodies: Places::new(24, 4),
             photo_places: PhotoPlaces::default(),
             checks: Misses::allowing(verify::door::MOST_CHECKS),
+            check_places: verify::door::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),
@@ -122,8 +139,12 @@ impl App {
             label_bell: Bell::default(),
             upload_bell: Bell::default(),
             upload_pace: Pace::default(),
+            attach_places: attach::places(),
+            upload_places: pace::places(),
             numbering: Mutex::new(()),
+            walking: Mutex::new(()),
             house_language,
+            pulse: Pulse::default(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,
@@ -142,6 +163,7 @@ impl App {
     /// The program is going: no more work should be sent here.
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
+        self.pulse.wake();
     }
 
     /// Whether the program is going.
@@ -181,22 +203,39 @@ pub fn keys(config: &Config, db: &Db, now: Timestamp) -> Result<Keys, String> {
     Ok(Keys::new(&secret))
 }
 
-/// Found out at the start, not by the first client who signs: a secret was changed, and the seal's key does not open.
-fn must_open_seal(db: &Db, keys: &Keys) -> Result<(), String> {
-    let seal = db.read_now(seal::queries::in_use).map_err(|error| format!("the seal cannot be read: {error}"))?;
-    match seal {
-        Some(seal) => seal.open(keys.lock()).map(|_| ()).map_err(|error| error.to_string()),
-        None => Ok(()),
-    }
+/// Found out at the start, not by the first client who signs: a secret was changed, and the seal's key does not open. The one
+/// that was made before a secret was given is in the database still: then the key gets a new lock.
+fn must_open_seal(db: &Db, keys: &Keys, now: Timestamp) -> Result<(), String> {
+    let said = |error: Error| format!("the seal cannot be read: {error}");
+    let lock = *keys.lock();
+    let opens = db.read_now(move |conn| seal::lock::opens(conn, &lock)).map_err(said)?;
+    let opens = opens
+        || db
+            .write_now(move |conn| {
+                let kept = kept_secret(conn)?.map(|secret| Keys::new(&secret));
+                kept.map_or(Ok(false), |kept| seal::lock::change(conn, kept.lock(), &lock, now))
+            })
+            .map_err(said)?;
+    if opens { Ok(()) } else { Err(seal::LOCKED.to_owned()) }
 }
+
+/// What the secret that the program made is called.
+const SECRET: &str = "tokens";
 
 /// The secret all instances share, made by the first of them.
 fn secret(conn: &mut DbConnection, now: Timestamp) -> Result<Vec<u8>, Error> {
-    const NAME: &str = "tokens";
     let new = random::<32>()?.to_vec();
-    let row = (secrets::name.eq(NAME), secrets::value.eq(new), secrets::created_at.eq(now));
+    let row = (secrets::name.eq(SECRET), secrets::value.eq(new), secrets::created_at.eq(now));
     Both(diesel::insert_into(secrets::table).values(row).on_conflict_do_nothing()).execute(conn)?;
-    Ok(secrets::table.find(NAME).select(secrets::value).first(conn)?)
+    Ok(secrets::table.find(SECRET).select(secrets::value).first(conn)?)
+}
+
+/// The secret that the program made, if it ever had to.
+///
+/// # Errors
+/// The database's.
+pub fn kept_secret(conn: &mut DbConnection) -> Result<Option<Vec<u8>>, Error> {
+    Ok(secrets::table.find(SECRET).select(secrets::value).first(conn).optional()?)
 }
 
 /// The time. Tests may set it ahead.

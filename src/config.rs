@@ -4,7 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::num::NonZero;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::auth::Role;
 use crate::db::Address;
@@ -109,6 +110,34 @@ pub struct RestoreBackup {
     /// Where else things belong.
     #[command(flatten)]
     pub options: Options,
+    /// What of that nobody has typed.
+    #[arg(skip)]
+    pub surroundings: Surroundings,
+}
+
+/// Which settings come from the environment.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// `NARYAD_DATABASE_URL`
+    pub database_url: bool,
+    /// `NARYAD_PRINT_FORMS`
+    pub print_forms: bool,
+}
+
+impl Cli {
+    /// Reads what was typed, and the environment. Does not come back from a mistake, nor from `--help`.
+    pub fn read() -> Self {
+        let matches = Self::command().get_matches();
+        let mut cli = Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+        if let (Some(Command::Restore(restore)), Some(typed)) =
+            (&mut cli.command, matches.subcommand_matches("restore"))
+        {
+            let untyped = |id: &str| typed.value_source(id) == Some(ValueSource::EnvVariable);
+            restore.surroundings =
+                Surroundings { database_url: untyped("database_url"), print_forms: untyped("print_forms") };
+        }
+        cli
+    }
 }
 
 /// What can be done with the record of what happened.
@@ -148,7 +177,7 @@ pub struct Verify {
     /// The signed copy of an act, PDF.
     pub file: PathBuf,
     /// The organisation's certificates, as `naryad seal certificates` prints them and `/verify/certificates.pem` gives them;
-    /// without them, it is told whose seal it is and not whether they may be believed.
+    /// without them, it is told whose seal it is and not whether they may be believed, and the exit code is 3.
     #[arg(long, value_name = "PEM")]
     pub certificate: Option<PathBuf>,
 }
@@ -166,9 +195,19 @@ pub enum SealCommand {
     },
     /// Seal with a new key, whose certificate vouches for itself.
     Rotate(Options),
+    /// Revoke a key that may be in other hands, once another one seals: what bears its seal and is not recorded here is
+    /// nothing of ours.
+    Revoke {
+        /// The SHA-256 of its certificate, as `naryad seal list` tells it.
+        #[arg(value_name = "SHA-256")]
+        certificate: String,
+        /// Where the database is.
+        #[command(flatten)]
+        options: Options,
+    },
     /// Show the keys that seal and have sealed.
     List(Options),
-    /// Print all certificates as PEM, for `naryad verify --certificate` and other programs.
+    /// Print all certificates that were not revoked as PEM, for `naryad verify --certificate` and other programs.
     Certificates(Options),
 }
 

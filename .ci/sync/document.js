@@ -1,4 +1,4 @@
-// The document itself: its tables are the server's, and its day runs as it says. `--write` writes the tables anew.
+// The documents themselves: their tables are the server's, and their days run as they say. `--write` writes the tables anew.
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -11,13 +11,16 @@ const server = await demonstration();
 const admin = await signInTo(server.base, "admin");
 const drifted = !check(await admin.call("GET", "/sync/schema"), process.argv.includes("--write"));
 
-const { stdout } = await promisify(execFile)(process.execPath, ["day.js"], {
-  cwd: new URL("generated/", import.meta.url), env: { ...process.env, NARYAD_URL: server.base },
-});
-const said = stdout.split("\n").filter((line) => line !== "" && !line.startsWith("[")).join("\n");
-const text = readFileSync(new URL("../../mobile-api-docs/offline.md", import.meta.url), "utf8");
+for (const [page, program] of [["offline.md", "day.js"], ["rxdb.md", "board.js"]]) {
+  const { stdout } = await promisify(execFile)(process.execPath, [program], {
+    cwd: new URL("generated/", import.meta.url), env: { ...process.env, NARYAD_URL: server.base },
+  });
+  const lines = stdout.split("\n").map((line) => line.trimEnd()).filter((line) => line !== "" && !line.startsWith("["));
+  const said = lines.join("\n");
+  const text = readFileSync(new URL(`../../mobile-api-docs/${page}`, import.meta.url), "utf8");
+  assert.ok(text.includes(`node ${program}\n${said}\n`), `${program} says otherwise than the document:\n${said}`);
+}
 await server.remove();
-assert.ok(text.includes(`node day.js\n${said}\n`), `day.js says otherwise than the document:\n${said}`);
 assert.ok(!drifted, "the tables of offline.md are not those of /sync/schema: node document.js --write");
 console.log("ok   the document");
 process.exit();

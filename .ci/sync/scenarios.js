@@ -1,6 +1,7 @@
 // The real WatermelonDB client, written as the document says, against the running program: what a phone lives through.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
+import { actText, sha256 } from "./generated/act.js";
 import { gates } from "./generated/screen.js";
 import { moment, newId } from "./generated/client.js";
 import { demonstration } from "./server.js";
@@ -44,6 +45,24 @@ const acknowledged = async (phone) => {
   for (const issue of await phone.rows("sync_issues")) await phone.remove(issue);
   await phone.sync();
   assert.deepEqual((await phone.rows("sync_issues")).map(({ _raw }) => _raw), []);
+};
+
+/** Issues an act on the phone, and has somebody sign it there. */
+const signed = async (phone, ticket, { language = "ru", showPrices = false } = {}) => {
+  const text = await actText(phone.database, await phone.find("tickets", ticket), { language, showPrices, me: phone.user });
+  const shown = { shown_text: text, shown_sha256: await sha256(text), occurred_at: moment() };
+  const act = await phone.write("acts", { ticket_id: ticket, language, show_prices: showPrices, ...shown });
+  const ink = { width: 300, height: 100, groups: [{ points: [{ x: 10, y: 20, time: 1 }, { x: 120, y: 60.5, time: 9 }] }] };
+  const signature = await phone.write("signatures", {
+    act_id: act.id, ticket_id: ticket, party: "client", signer_name: "Сменщик", signer_position: "кассир", outcome: "accepted",
+    ink_json: JSON.stringify(ink), shown_sha256: shown.shown_sha256, signed_at: moment(),
+  });
+  return { act, signature, text };
+};
+/** What the server freezes of an act, as text. */
+const textOf = async (act) => {
+  const { access_token: token } = await admin.signIn("admin", "naryad-demo");
+  return (await fetch(`${base}/api/v1/acts/${act}/text.txt`, { headers: { Authorization: `Bearer ${token}` } })).text();
 };
 
 const scenarios = {
@@ -133,6 +152,40 @@ const scenarios = {
     const [comment] = await first.on("comments", id);
     assert.ok(comment.recorded_at > 0 && comment.author_id === first.user.id);
     assert.equal((await first.find("tickets", id)).status_kind, "done");
+  },
+
+  async "an act is issued and signed in the basement: the signer reads what is frozen, in every language"() {
+    for (const language of ["ru", "uk", "en"]) {
+      const { id, device } = await given(first, { kind: repair, description: "in the cellar" });
+      await first.write("scans", { ticket_id: id, code: device.code, scanned_at: moment() });
+      for (const item of await first.on("checklist_items", id)) {
+        const answer = { check: true, number: "12.5", text: "хорошо,  да", choice: JSON.parse(item.choices_json)[0] }[item.kind];
+        await first.edit(item, { answer_json: JSON.stringify(answer), answered_at: moment() });
+      }
+      // Prices are the server's: with them only what it knows already is shown.
+      await first.write("work_lines", { ticket_id: id, price_item_id: items[0].id, quantity: "1.50", asset_id: device.id });
+      await first.write("work_lines", { ticket_id: id, name: "Cable", unit: "m", quantity: "2", price: "10.00", kind: "material" });
+      const showPrices = language === "en";
+      if (showPrices) await first.sync();
+      const at = Date.UTC(2026, 1, 10, 8) + turn * 7_200_000;
+      await first.write("time_entries", { ticket_id: id, kind: "travel", started_at: at, ended_at: at + 1_234_567, visible_to_client: false });
+      await first.write("time_entries", { ...lasts(id, 35), note: "тихо\nи быстро" });
+      await first.write("attachments", {
+        ticket_id: id, visibility: "public", name: "a.jpg", media_type: "image/jpeg", size: 5, original_sha256: await sha256("photo"),
+      });
+      const { act, signature, text } = await signed(first, id, { language, showPrices });
+      assert.deepEqual(await gates(first.database, await first.find("tickets", id), "closed"), []);
+      await goes(first, id, "en_route", "in_progress", "done");
+      first.spoil = (method, path) => (path === "/sync/push" ? "answer" : null);
+      await assert.rejects(first.sync(), Lost);
+      first.spoil = () => null;
+      await first.sync();
+      const told = await textOf(act.id);
+      assert.equal(text, told);
+      assert.deepEqual([act.status, act.shown_as, signature.shown_as], ["signed", "same_text", "same_text"]);
+      assert.equal(await stands(id), "done");
+      assert.equal(await first.unsent(), false);
+    }
   },
 
   async "an answer to a push is lost: the repeat changes nothing"() {
@@ -560,9 +613,14 @@ const scenarios = {
     await first.write("scans", { ticket_id: id, code: device.code, scanned_at: moment() });
     const [item] = (await first.on("checklist_items", id)).filter(({ kind }) => kind === "check");
     await first.edit(item, { answer_json: "true", answered_at: moment() });
+    const { act, signature } = await signed(first, id);
+    const photo = await first.write("attachments", {
+      ticket_id: id, visibility: "public", name: "a.jpg", media_type: "image/jpeg", size: 5, original_sha256: await sha256("photo"),
+    });
     await goes(first, id, "en_route", "in_progress");
     await first.sync();
     assert.equal(await stands(id), "in_progress");
+    assert.deepEqual([act.status, signature.shown_as, photo.status], ["signed", "same_text", "expected"]);
     await server.bringBack();
     assert.equal(await stands(id), "assigned");
     for (const phone of [first, second]) phone.epoch = newId();
@@ -572,6 +630,9 @@ const scenarios = {
     assert.equal((await kept(id, "checklist")).find((one) => one.id === item.id).answer, true);
     assert.ok((await admin.call("GET", `/tickets/${id}`)).assets.every(({ scanned_at: at }) => at));
     assert.equal(await stands(id), "in_progress");
+    const again = (await kept(id, "acts")).map(({ id: one, status, shown_as: shown }) => [one, status, shown]);
+    assert.deepEqual(again, [[act.id, "signed", "same_text"]]);
+    assert.deepEqual((await kept(id, "attachments")).map((file) => file.id), [photo.id]);
     assert.deepEqual(await first.rows("sync_issues"), []);
   },
 };

@@ -28,6 +28,26 @@ impl Caller {
         self.answer(path);
     }
 
+    /// Calls for somebody else from now on.
+    pub fn speaks_for(&mut self, token: &str) {
+        token.clone_into(&mut self.token);
+    }
+
+    /// GET of an answer that is packed on the way: its bytes as they travel.
+    pub fn get_packed(&mut self, path: &str) -> usize {
+        let token = &self.token;
+        let head = format!(
+            "GET {path} HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\nAccept-Encoding: gzip\r\n\r\n"
+        );
+        self.stream.write_all(head.as_bytes()).unwrap();
+        self.answer.clear();
+        while !self.answer.ends_with(b"\r\n0\r\n\r\n") {
+            self.read_more(path);
+        }
+        assert!(self.answer.starts_with(b"HTTP/1.1 2"), "{path}");
+        self.answer.len()
+    }
+
     /// Sends JSON, gets JSON.
     pub fn post(&mut self, path: &str, body: &Value) -> Value {
         self.send("POST", path, body)

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::shown::ShownAs;
 use super::signature::{Ink, Party, Signature};
 use super::snapshot::Snapshot;
 use super::{Act, ActId, queries};
@@ -145,6 +146,9 @@ impl Facts {
                 "issued_at": act.issued_at, "issued_by": people.get(&act.issued_by), "zone": content.zone,
                 "verification_code": act.verification_code, "required_authority": act.required_authority,
                 "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256,
+                "shown": act.shown_as.map(|shown| json!({
+                    "as": shown, "sha256": act.shown_sha256, "device_time": act.shown_at, "text": act.shown_text,
+                })),
             },
             "document": {"sha256": act.document_sha256, "bytes": act.document_size, "pages": pages},
             "provider": organisation(&content.provider),
@@ -175,6 +179,7 @@ impl Facts {
             "recorded_at": one.recorded_at, "recorded_by": self.people.get(&one.recorded_by),
             "ip": one.ip, "user_agent": one.user_agent, "device_id": one.device_id, "place": place,
             "ink": ink, "image_sha256": one.image_sha256,
+            "shown": {"as": one.shown_as.unwrap_or(ShownAs::Document), "sha256": one.shown_sha256},
             "document_sha256": one.document_sha256, "signature_sha256": one.signature_sha256,
         }))
     }

@@ -9,9 +9,11 @@ use chrono::Datelike;
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::press::Press;
 use super::snapshot::{Snapshot, Verification, take};
-use super::{Act, ActId, ActStatus, ActView, NewAct, queries};
+use super::{Act, ActId, ActStatus, ActView, NewAct, queries, reserve};
 use crate::agreements::coverage::Coverage;
+use crate::app::App;
 use crate::auth::Actor;
 use crate::companies::SigningAuthority;
 use crate::db::dialect::insert_all;
@@ -32,23 +34,32 @@ use crate::tickets::{self, StatusKind, Ticket, TicketId, gates};
 use crate::work_lines::{self, WorkLineId};
 
 /// How often a ticket may change under the printer before we give up.
-const TRIES: usize = 8;
+pub const TRIES: usize = 8;
 
 /// An act that could be issued at this moment.
-struct Proposal {
-    snapshot: Snapshot,
+#[derive(Debug, Clone)]
+pub struct Proposal {
+    /// What it would say.
+    pub(super) snapshot: Snapshot,
     /// The ticket's version it was made from.
     ticket_version: i64,
-    authority: SigningAuthority,
+    /// Who would have to sign it.
+    pub(super) authority: SigningAuthority,
 }
 
 /// A proposal with its document.
-struct Printed {
-    proposal: Proposal,
-    form_sha256: Sha256,
-    document_sha256: Sha256,
-    document_size: i64,
-    places: Vec<SignatureBox>,
+#[derive(Debug, Clone)]
+pub struct Printed {
+    /// What it says.
+    pub(super) proposal: Proposal,
+    /// The form that printed it.
+    pub(super) form_sha256: Sha256,
+    /// The hash of the document.
+    pub(super) document_sha256: Sha256,
+    /// Its bytes.
+    pub(super) document_size: i64,
+    /// Where people sign on it.
+    pub(super) places: Vec<SignatureBox>,
 }
 
 /// Issues an act of a ticket.
@@ -71,7 +82,7 @@ pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
             proposal.snapshot.verification = Some(Verification::new(&app.config.public_url)?);
         }
         let printed = match proposal {
-            Some(proposal) => Some(print(&call, proposal).await?),
+            Some(proposal) => Some(print(&app, proposal).await?),
             None => None,
         };
         let asked = new.clone();
@@ -90,7 +101,7 @@ pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
 /// As [`issue`].
 pub async fn draft(call: Call, ticket: TicketId, new: NewAct) -> Result<Vec<u8>, Error> {
     // A draft is no record, whatever id came with it.
-    let new = NewAct { id: None, ..new };
+    let new = NewAct { id: None, shown: None, ..new };
     let actor = call.actor.clone();
     let proposal = call.app.db.read(move |conn| propose(conn, &actor, ticket, &new)).await?;
     let Proposal { mut snapshot, .. } = proposal.ok_or_else(|| Error::internal("a draft that was kept"))?;
@@ -108,21 +119,40 @@ fn propose(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, new: &NewAc
     if already_made(conn, new.id)? {
         return Ok(None);
     }
-    may_be_issued(conn, &ticket)?;
+    propose_on(conn, actor, &ticket, new).map(Some)
+}
+
+/// What an act of a ticket would say at this moment.
+///
+/// # Errors
+/// As [`issue`].
+pub(super) fn propose_on(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    new: &NewAct,
+) -> Result<Proposal, Error> {
+    if let Some(shown) = &new.shown {
+        shown.must_be_whole()?;
+    }
+    may_be_issued(conn, ticket)?;
     let unpriced = work_lines::unpriced(conn, ticket.id, actor.language())?;
     if !unpriced.is_empty() {
         return Err(gates::closed(&unpriced));
     }
     let (number, version) = match queries::newest(conn, ticket.id)? {
         Some(newest) => (newest.number, newest.version + 1),
-        None => {
-            let year = year(conn, actor)?;
-            (numbered(year, counters::peek(conn, &series(year))?), 1)
-        }
+        None => match reserve::promised(conn, ticket.id)? {
+            Some(number) => (number, 1),
+            None => {
+                let year = year(conn, actor)?;
+                (numbered(year, counters::peek(conn, &series(year))?), 1)
+            }
+        },
     };
-    let kind = tickets::workflow::kind_of(conn, &ticket)?;
-    let snapshot = take(conn, actor, &ticket, &kind, new, number, version)?;
-    Ok(Some(Proposal { snapshot, ticket_version: ticket.version, authority: kind.signing_authority }))
+    let kind = tickets::workflow::kind_of(conn, ticket)?;
+    let snapshot = take(conn, actor, ticket, &kind, new, number, version)?;
+    Ok(Proposal { snapshot, ticket_version: ticket.version, authority: kind.signing_authority })
 }
 
 /// A closed ticket gets no act. What the client has accepted is replaced only after something has changed.
@@ -154,21 +184,25 @@ fn numbered(year: i32, number: i64) -> String {
     format!("{year}-{number:05}")
 }
 
-async fn print(call: &Call, proposal: Proposal) -> Result<Printed, Error> {
-    let form = call.app.printer.form(Kind::Act, proposal.snapshot.language)?;
-    let (printer, packed) = (call.app.printer.clone(), form.pack());
+/// Prints an act and keeps its bytes.
+///
+/// # Errors
+/// `form_invalid`
+pub(super) async fn print(app: &App, proposal: Proposal) -> Result<Printed, Error> {
+    let form = app.printer.form(Kind::Act, proposal.snapshot.language)?;
+    let (printer, packed) = (app.printer.clone(), form.pack());
     let (data, at) = (serde_json::to_value(&proposal.snapshot)?, proposal.snapshot.issued_at);
     let code = proposal.snapshot.verification.as_ref().map(|verification| verification.code.to_string());
     let printed = tokio::task::spawn_blocking(move || printer.print_known_by(code, &form, &data, at))
         .await
         .map_err(Error::internal)??;
     let document_size = i64::try_from(printed.bytes.len()).unwrap_or(i64::MAX);
-    let form_sha256 = call.app.files.keep(packed).await?;
-    let document_sha256 = call.app.files.keep(printed.bytes).await?;
+    let form_sha256 = app.files.keep(packed).await?;
+    let document_sha256 = app.files.keep(printed.bytes).await?;
     Ok(Printed { proposal, form_sha256, document_sha256, document_size, places: printed.signatures })
 }
 
-/// Takes the number, keeps the act, and puts it in the place of the version before.
+/// Keeps an act that was printed from a proposal, unless the ticket has changed since.
 fn keep(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -180,27 +214,64 @@ fn keep(
         let printed = printed.ok_or(Error::Busy)?;
         let ticket = tickets::queries::hold(conn, actor, ticket)?;
         may_be_issued(conn, &ticket)?;
-        let act = frozen(actor, &ticket, id, printed)?;
-        if ticket.version != printed.proposal.ticket_version + 1 || !number_is_free(conn, actor, &act)? {
+        if ticket.version != printed.proposal.ticket_version + 1 {
             return Err(Error::Busy);
         }
-        let before = queries::newest(conn, ticket.id)?.filter(|act| act.status != ActStatus::Voided);
-        if let Some(before) = &before {
-            queries::advance(conn, before, ActStatus::Superseded)?;
-        }
-        diesel::insert_into(acts::table).values(&act).execute(conn)?;
-        let lines = lines_of(&printed.proposal.snapshot, id);
-        insert_all!(conn, act_lines::table, &lines)?;
-        let facts = json!({
-            "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
-            "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),
-        });
-        let event = Event::of("act.issued", "act", id.uuid()).ticket(ticket.id).company(ticket.company_id);
-        history::record(conn, actor, event.after(facts))?;
-        Ok(ActView::from(act))
+        freeze(conn, actor, &ticket, frozen(actor, &ticket, id, new, printed)?, printed)
     };
     let load = |conn: &mut DbConnection, id| queries::find(conn, actor, id).map(ActView::from);
     made_once(conn, actor, "act", new.id, &(ticket, new), insert, load)
+}
+
+/// Issues an act that came with a push, by the work that came before it; `press` has its document.
+///
+/// # Errors
+/// As [`issue`]; `busy` when the push is to be rehearsed anew.
+pub fn issue_pushed(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    new: &NewAct,
+    press: &Press,
+) -> Result<Made<ActView>, Error> {
+    let insert = |conn: &mut DbConnection, id: ActId| {
+        let ticket = tickets::queries::hold(conn, actor, ticket)?;
+        let printed = press.document(id, propose_on(conn, actor, &ticket, new)?)?;
+        freeze(conn, actor, &ticket, frozen(actor, &ticket, id, new, &printed)?, &printed)
+    };
+    let load = |conn: &mut DbConnection, id| queries::find(conn, actor, id).map(ActView::from);
+    made_once(conn, actor, "act", new.id, &(ticket, new), insert, load)
+}
+
+/// Takes the number and puts the act in the place of the version before.
+fn freeze(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    act: Act,
+    printed: &Printed,
+) -> Result<ActView, Error> {
+    if !number_is_free(conn, actor, &act)? {
+        return Err(Error::Busy);
+    }
+    let before = queries::newest(conn, ticket.id)?.filter(|act| act.status != ActStatus::Voided);
+    if let Some(before) = &before {
+        queries::advance(conn, before, ActStatus::Superseded)?;
+    }
+    diesel::insert_into(acts::table).values(&act).execute(conn)?;
+    reserve::use_up(conn, ticket.id, &act.number, act.id)?;
+    let lines = lines_of(&printed.proposal.snapshot, act.id);
+    insert_all!(conn, act_lines::table, &lines)?;
+    let shown = act.shown_sha256.zip(act.shown_as);
+    let shown = shown.map(|(hash, shown)| json!({"sha256": hash, "as": shown, "at": act.shown_at}));
+    let facts = json!({
+        "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
+        "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),
+        "shown": shown,
+    });
+    let event = Event::of("act.issued", "act", act.id.uuid()).ticket(ticket.id).company(ticket.company_id);
+    history::record(conn, actor, event.after(facts))?;
+    Ok(ActView::from(act))
 }
 
 /// Takes the number of a first version; a later one has its act's.
@@ -212,12 +283,24 @@ fn number_is_free(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<b
     if queries::newest(conn, act.ticket_id)?.is_some() {
         return Ok(false);
     }
-    let year = year(conn, actor)?;
-    Ok(numbered(year, counters::next(conn, &series(year))?) == act.number)
+    Ok(match reserve::promised(conn, act.ticket_id)? {
+        Some(number) => number == act.number,
+        None => next_number(conn, actor)? == act.number,
+    })
 }
 
-fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, printed: &Printed) -> Result<Act, Error> {
+/// Takes the next number.
+///
+/// # Errors
+/// The database's.
+pub(super) fn next_number(conn: &mut DbConnection, actor: &Actor) -> Result<String, Error> {
+    let year = year(conn, actor)?;
+    Ok(numbered(year, counters::next(conn, &series(year))?))
+}
+
+fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, new: &NewAct, printed: &Printed) -> Result<Act, Error> {
     let snapshot = &printed.proposal.snapshot;
+    let shown = new.shown.as_ref();
     let content = snapshot.canonical()?;
     Ok(Act {
         id,
@@ -247,6 +330,10 @@ fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, printed: &Printed) -> Resul
         resolved_by: None,
         resolution: None,
         verification_code: snapshot.verification.as_ref().map(|verification| verification.code),
+        shown_text: shown.map(|shown| shown.text.clone()),
+        shown_sha256: shown.map(|shown| shown.sha256),
+        shown_as: shown.map(|shown| shown.compared_with(snapshot)),
+        shown_at: shown.and_then(|shown| shown.shown_at),
     })
 }
 

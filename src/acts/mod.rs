@@ -6,17 +6,22 @@
 pub mod authority;
 pub mod evidence;
 pub mod issue;
+pub mod press;
 pub mod queries;
+pub mod reserve;
 pub mod routes;
 pub mod settle;
+pub mod shown;
 pub mod signature;
 pub mod signed_copy;
 pub mod signing;
 pub mod snapshot;
+pub mod wording;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use self::shown::{NewShown, ShownAs};
 use crate::companies::{CompanyId, SigningAuthority};
 use crate::db::MultiBackend;
 use crate::db::schema::acts;
@@ -138,6 +143,14 @@ pub struct Act {
     pub resolution: Option<String>,
     /// What its QR code leads to; acts of earlier versions of the program have none.
     pub verification_code: Option<VerificationCode>,
+    /// The text that a phone without a network showed before it was issued.
+    pub shown_text: Option<String>,
+    /// Its hash.
+    pub shown_sha256: Option<Sha256>,
+    /// Whether that text says what was frozen.
+    pub shown_as: Option<ShownAs>,
+    /// When it was shown, by the phone's clock.
+    pub shown_at: Option<Timestamp>,
 }
 
 /// An act as people see it.
@@ -186,6 +199,14 @@ pub struct ActView {
     pub resolution: Option<String>,
     /// Anybody who has it can check the act at `/verify/{code}`. Acts of earlier versions of the program have none.
     pub verification_code: Option<VerificationCode>,
+    /// What a phone without a network showed before the act was issued: `same_text` when it says what was frozen,
+    /// `other_text` when it does not; null for an act that was issued with a network. The text itself is at
+    /// `/api/v1/acts/{id}/shown.txt`.
+    pub shown_as: Option<ShownAs>,
+    /// The hash of that text.
+    pub shown_sha256: Option<Sha256>,
+    /// When it was shown, by the phone's clock.
+    pub shown_at: Option<Timestamp>,
 }
 
 impl From<Act> for ActView {
@@ -212,6 +233,9 @@ impl From<Act> for ActView {
             resolved_at: act.resolved_at,
             resolution: act.resolution,
             verification_code: act.verification_code,
+            shown_as: act.shown_as,
+            shown_sha256: act.shown_sha256,
+            shown_at: act.shown_at,
         }
     }
 }
@@ -240,6 +264,9 @@ pub struct NewAct {
     /// Whether it shows prices.
     #[serde(default)]
     pub show_prices: bool,
+    /// What a phone without a network has shown in its place.
+    #[serde(default)]
+    pub shown: Option<NewShown>,
 }
 
 list_query! {

@@ -3,11 +3,14 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, get, post, web};
 
+use super::reserve::{self, NewSigningPack, ReservedNumber, ReservedNumberFilter, ReservedNumberId, SigningPack};
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
-use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing};
+use super::snapshot::Snapshot;
+use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, wording};
 use crate::db::page::Page;
 use crate::db::types::Sha256;
+use crate::error::Code;
 use crate::http::body::SIGNATURE_LIMIT;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
@@ -19,6 +22,8 @@ use crate::tickets::TicketId;
 pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(list_acts_of_ticket).service(issue_act).service(draft_act).service(list_acts).service(get_act);
     routes.service(get_act_document).service(get_signed_copy).service(get_act_evidence);
+    routes.service(get_act_text).service(get_shown_text);
+    routes.service(take_signing_pack).service(list_reserved_numbers).service(void_reserved_number);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -45,6 +50,27 @@ async fn issue_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> A
 async fn draft_act(call: Call, id: web::Path<TicketId>, body: Body<NewAct>) -> Answer {
     let bytes = issue::draft(call, *id, body.0).await?;
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/pdf")).body(bytes))
+}
+
+/// Take along what is needed to have the ticket's act signed without a network: what it says now, and the number it will have.
+#[utoipa::path(tag = "acts", params(("id" = TicketId, Path, description = "The ticket")), request_body = NewSigningPack, responses((status = 200, description = "The text and the number; asked again, the same number", body = SigningPack), Problems))]
+#[post("/tickets/{id}/signing-pack")]
+async fn take_signing_pack(call: Call, id: web::Path<TicketId>, body: Body<NewSigningPack>) -> Answer {
+    call.write(move |conn, actor| reserve::pack(conn, actor, *id, &body.0)).await
+}
+
+/// Numbers of acts that were promised to tickets, and what became of them: used by an act, still waiting, or void and why.
+#[utoipa::path(tag = "acts", params(ReservedNumberFilter), responses((status = 200, description = "A page", body = Page<ReservedNumber>), Problems))]
+#[get("/reserved-act-numbers")]
+async fn list_reserved_numbers(call: Call, filter: Query<ReservedNumberFilter>) -> Answer {
+    call.read(move |conn, _| reserve::list(conn, &filter.0)).await
+}
+
+/// Take a promised number back, with a reason: no act will have it.
+#[utoipa::path(tag = "acts", params(("id" = ReservedNumberId, Path, description = "The promised number")), request_body = Reason, responses((status = 200, description = "The number as it is now", body = ReservedNumber), Problems))]
+#[post("/reserved-act-numbers/{id}/void")]
+async fn void_reserved_number(call: Call, id: web::Path<ReservedNumberId>, body: Body<Reason>) -> Answer {
+    call.write(move |conn, actor| reserve::void(conn, actor, *id, &body.0)).await
 }
 
 /// Acts one sees, newest first. A technician sees those he issued; others are found on their tickets.
@@ -93,6 +119,30 @@ async fn get_act_evidence(call: Call, id: web::Path<ActId>) -> Answer {
     let (hash, bytes) = signed_copy::evidence(&app, &act).await?;
     let tag = (ETAG, format!("\"{hash}\""));
     Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/json")).insert_header(tag).body(bytes))
+}
+
+/// What the act says, as plain text: the same as a phone without a network would compose of the same facts.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The text", body = String, content_type = "text/plain"), Problems))]
+#[get("/acts/{id}/text.txt")]
+async fn get_act_text(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    Ok(plain(wording::of(&Snapshot::read(&act.snapshot)?)))
+}
+
+/// The text that a phone without a network showed before the act was issued, to the letter.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The text", body = String, content_type = "text/plain"), Problems))]
+#[get("/acts/{id}/shown.txt")]
+async fn get_shown_text(call: Call, id: web::Path<ActId>) -> Answer {
+    let (app, actor) = (call.app.clone(), call.actor);
+    let act = app.db.read(move |conn| queries::find(conn, &actor, *id)).await?;
+    Ok(plain(act.shown_text.ok_or(Code::NotFound)?))
+}
+
+/// A text under its hash.
+fn plain(text: String) -> HttpResponse {
+    let tag = (ETAG, format!("\"{}\"", Sha256::of(&text)));
+    HttpResponse::Ok().insert_header((CONTENT_TYPE, "text/plain; charset=utf-8")).insert_header(tag).body(text)
 }
 
 /// A PDF under its hash.

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use image::{DynamicImage, ImageFormat};
 use serde::{Deserialize, Serialize};
 
+use super::shown::ShownAs;
 use super::{ActId, SignatureId};
 use crate::companies::{ContactId, SigningAuthority};
 use crate::db::MultiBackend;
@@ -156,6 +157,9 @@ pub struct NewSignature {
     pub party: Party,
     /// The hash of the document the signer was shown.
     pub document_sha256: Sha256,
+    /// On a phone without a network: the hash of the text that was shown in the document's place.
+    #[serde(default)]
+    pub shown_sha256: Option<Sha256>,
     /// Who signs.
     pub signer: Signer,
     /// What they decide.
@@ -202,7 +206,7 @@ pub struct Signature {
     pub remarks: Option<String>,
     /// How they gave their name to it.
     pub method: Method,
-    /// The hash of the document they were shown.
+    /// The hash of the document they decided on.
     pub document_sha256: Sha256,
     /// What they drew, JSON.
     pub ink: Option<String>,
@@ -226,8 +230,14 @@ pub struct Signature {
     pub lon: Option<f64>,
     /// How exact.
     pub accuracy_m: Option<f64>,
-    /// The hash over all of the above.
+    /// The hash over all of the above and what is below.
     pub signature_sha256: Sha256,
+    /// The hash of the text they were shown in the document's place, if they were.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_sha256: Option<Sha256>,
+    /// Whether that text says what was frozen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shown_as: Option<ShownAs>,
 }
 
 /// A decision as people see it.
@@ -253,7 +263,7 @@ pub struct SignatureView {
     pub remarks: Option<String>,
     /// How they gave their name to it.
     pub method: Method,
-    /// The hash of the document they were shown.
+    /// The hash of the document they decided on.
     pub document_sha256: Sha256,
     /// When, by the device's clock.
     pub signed_at: Timestamp,
@@ -265,6 +275,10 @@ pub struct SignatureView {
     pub place: Option<Place>,
     /// The hash over the decision and everything that proves it.
     pub signature_sha256: Sha256,
+    /// What the signer was shown: the document, or on a phone without a network a text, the same as the frozen content or not.
+    pub shown_as: ShownAs,
+    /// The hash of that text.
+    pub shown_sha256: Option<Sha256>,
 }
 
 impl From<Signature> for SignatureView {
@@ -287,6 +301,8 @@ impl From<Signature> for SignatureView {
             recorded_at: signature.recorded_at,
             recorded_by: signature.recorded_by,
             signature_sha256: signature.signature_sha256,
+            shown_as: signature.shown_as.unwrap_or(ShownAs::Document),
+            shown_sha256: signature.shown_sha256,
         }
     }
 }

@@ -88,7 +88,7 @@ pub async fn evidence(app: &App, act: &Act) -> Result<(Sha256, bytes::Bytes), Er
 pub async fn make(app: &App, id: ActId) -> Result<SealedCopy, Error> {
     for _ in 0..TRIES {
         // Whoever looks at events chains them first.
-        app.db.write(chain::seal_all).await?;
+        chain::catch_up(&app.db).await?;
         let facts = app.db.read(move |conn| evidence::facts(conn, id)).await?;
         // What our own side alone has signed is signed by nobody who matters.
         if !facts.signatures.iter().any(|one| one.party == Party::Client) {
@@ -263,6 +263,7 @@ fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error>
                 "device_time": device_time(signature), "clock_difference_s": clock_difference(signature).map(|ms| ms / 1_000),
                 "recorded_by": people.get(&signature.recorded_by), "ip": signature.ip, "device_id": signature.device_id,
                 "user_agent": signature.user_agent, "place": place, "sha256": signature.signature_sha256,
+                "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
             })
         })
         .collect();

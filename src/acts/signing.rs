@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::shown::known_by;
 use super::signature::{Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
 use super::{Act, ActId, ActStatus, authority, queries, signed_copy};
 use crate::auth::{Actor, Role};
@@ -52,7 +53,11 @@ struct Who {
     authority: SigningAuthority,
 }
 
-fn decide(
+/// Records a party's decision.
+///
+/// # Errors
+/// As [`sign`].
+pub fn decide(
     conn: &mut DbConnection,
     actor: &Actor,
     id: ActId,
@@ -195,6 +200,8 @@ fn keep(
         remarks: new.remarks.as_ref().map(ToString::to_string),
         method: drawn.method,
         document_sha256: new.document_sha256,
+        shown_sha256: new.shown_sha256,
+        shown_as: new.shown_sha256.map(|shown| known_by(act, shown)).transpose()?,
         ink: drawn.ink.clone(),
         image_sha256: image_sha256.filter(|_| drawn.method == Method::Image),
         signed_at: new.signed_at.unwrap_or_else(|| actor.now()),
@@ -218,6 +225,7 @@ fn keep(
     let facts = json!({
         "party": new.party, "signer": signature.signer_name, "position": signature.signer_position, "outcome": new.outcome,
         "remarks": signature.remarks, "document_sha256": new.document_sha256, "signature_sha256": signature.signature_sha256,
+        "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
     });
     let event = Event::of("act.decided", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
     history::record(conn, actor, event.after(facts))?;

@@ -13,8 +13,8 @@ use super::{
 use crate::app::make_private;
 use crate::config::Config;
 use crate::db::types::{Sha256, Timestamp};
-use crate::db::{Db, census, dump, migrate};
-use crate::files::{hash_of, named, path_of};
+use crate::db::{census, dump, existing};
+use crate::files::{CopiedOut, hash_of, named, path_of};
 use crate::history::chain;
 use crate::history::roots::{self, AuditRoot};
 use crate::installation;
@@ -89,18 +89,7 @@ fn free_name(to: &Path, stamp: &str) -> String {
 /// Chains what waits, and writes down the root of all events, as it will stand in the manifest: each backup that leaves the
 /// house is a witness of what happened until then.
 fn root_now(config: &Config, now: Timestamp) -> Result<Option<AuditRoot>, String> {
-    if dump::is_empty(&config.database)? {
-        return Err(format!("there is no database {}", config.database));
-    }
-    let db = Db::open(&config.database).map_err(|error| format!("the database cannot be opened: {error}"))?;
-    let schema = db.read_now(|conn| Ok(census::steps(conn)?)).map_err(|error| error.to_string())?;
-    if migrate::versions().map_err(|error| error.to_string())? != schema {
-        return Err(
-            "the database is of another version than this program: back it up with the one that serves it, or \
-                    start this one once"
-                .to_owned(),
-        );
-    }
+    let db = existing::open(&config.database)?;
     roots::write(&db, now).map_err(|error| error.to_string())
 }
 
@@ -130,11 +119,13 @@ fn build(
     let (mut files, mut missing, mut copied, mut folders) = (Vec::new(), Vec::new(), 0, BTreeSet::new());
     for (hash, named_by) in named {
         match copy(&stored, hash, &to.join(FILES), &mut folders)? {
-            Some((size, new)) => {
+            Copied::Earlier(size) => files.push(Kept { sha256: hash, size }),
+            Copied::Now(size) => {
                 files.push(Kept { sha256: hash, size });
-                copied += usize::from(new);
+                copied += 1;
             }
-            None => missing.push(Missing { sha256: hash, named_by: named_by.to_owned() }),
+            // One file that is broken must not keep all the others out.
+            Copied::Not { spoilt } => missing.push(Missing { sha256: hash, named_by: named_by.to_owned(), spoilt }),
         }
     }
     for folder in &folders {
@@ -164,28 +155,33 @@ fn build(
     Ok((manifest, copied))
 }
 
-/// Copies a stored file unless an earlier backup did; its size, and whether it is new. Nothing when it is gone.
-fn copy(
-    stored: &Stored,
-    hash: Sha256,
-    into: &Path,
-    folders: &mut BTreeSet<PathBuf>,
-) -> Result<Option<(u64, bool)>, String> {
+/// How a stored file came into the backup.
+enum Copied {
+    /// An earlier backup has brought it.
+    Earlier(u64),
+    /// This one did.
+    Now(u64),
+    /// It did not: it is gone, or is not what it was.
+    Not { spoilt: bool },
+}
+
+/// Copies a stored file unless an earlier backup did.
+fn copy(stored: &Stored, hash: Sha256, into: &Path, folders: &mut BTreeSet<PathBuf>) -> Result<Copied, String> {
     let target = into.join(path_of(hash));
     if let Ok(there) = fs::metadata(&target) {
-        return Ok(Some((there.len(), false)));
+        return Ok(Copied::Earlier(there.len()));
     }
     let folder = target.parent().unwrap_or(into);
     make_private(folder).map_err(at(folder))?;
     let part = target.with_extension(format!("part-{}", std::process::id()));
     let copied = stored.copy_out(hash, &part);
-    let Ok(Some(size)) = copied else {
+    let Ok(CopiedOut::Whole(size)) = copied else {
         let _ = fs::remove_file(&part);
-        return copied.map(|_| None);
+        return copied.map(|what| Copied::Not { spoilt: what == CopiedOut::Spoilt });
     };
     fs::rename(&part, &target).map_err(at(&target))?;
     folders.extend(target.ancestors().skip(1).take(3).map(Path::to_owned));
-    Ok(Some((size, true)))
+    Ok(Copied::Now(size))
 }
 
 fn copy_forms(from: &Path, to: &Path) -> Result<Vec<Form>, String> {

@@ -27,7 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Config;
 use crate::db::types::{Sha256, Timestamp};
 use crate::db::{Address, DbConnection};
-use crate::files::{Files, path_of};
+use crate::files::{CopiedOut, Files, path_of};
 use crate::history::roots::AuditRoot;
 use crate::installation::Epoch;
 
@@ -62,7 +62,7 @@ pub struct Manifest {
     pub database: Dumped,
     /// Every file that the database names.
     pub files: Vec<Kept>,
-    /// Files that the database names and that were not there any more.
+    /// Files that the database names and that were not there any more, or were spoilt.
     pub missing: Vec<Missing>,
     /// The print forms.
     pub print_forms: Vec<Form>,
@@ -104,13 +104,16 @@ pub struct Kept {
     pub size: u64,
 }
 
-/// A file that was gone.
+/// A file that was gone, or was no longer what it had been.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Missing {
     /// Its hash and name.
     pub sha256: Sha256,
     /// The column that names it.
     pub named_by: String,
+    /// Something is there under its name that is not it.
+    #[serde(default)]
+    pub spoilt: bool,
 }
 
 /// A print form.
@@ -177,7 +180,10 @@ impl Backup {
         if format.format > FORMAT {
             return Err(format!("{} was made by a newer version of the program: use that one", folder.display()));
         }
-        let manifest = serde_json::from_slice(&text).map_err(|error| format!("{MANIFEST}: {error}"))?;
+        let manifest: Manifest = serde_json::from_slice(&text).map_err(|error| format!("{MANIFEST}: {error}"))?;
+        if let Some(form) = manifest.print_forms.iter().find(|form| !is_plain(&form.name)) {
+            return Err(format!("{MANIFEST} names a print form that is no plain file name: {:?}", form.name));
+        }
         Ok(Self { folder, manifest })
     }
 
@@ -208,6 +214,11 @@ impl Backup {
             ))
         })
     }
+}
+
+/// Whether a name is that of a file in a folder, and leads nowhere else.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('.') && !name.contains(['/', '\\', ':', '\0'])
 }
 
 #[derive(Deserialize)]
@@ -244,14 +255,14 @@ impl Stored {
         Ok(Self { files: Files::open(config)?, runtime: runtime.map_err(|error| error.to_string())? })
     }
 
-    /// Copies a stored file out, and says its size. Nothing when it is gone.
-    fn copy_out(&self, hash: Sha256, file: &Path) -> Result<Option<u64>, String> {
+    /// Copies a stored file out.
+    fn copy_out(&self, hash: Sha256, file: &Path) -> Result<CopiedOut, String> {
         self.runtime.block_on(self.files.copy_out(hash, file)).map_err(|error| error.to_string())
     }
 
-    /// The size of a stored file. Nothing when it is gone.
-    fn size(&self, hash: Sha256) -> Result<Option<u64>, String> {
-        self.runtime.block_on(self.files.size(hash)).map_err(|error| error.to_string())
+    /// Whether a stored file is there and is what it was.
+    fn is_whole(&self, hash: Sha256) -> Result<bool, String> {
+        self.runtime.block_on(self.files.is_whole(hash)).map_err(|error| error.to_string())
     }
 
     /// Keeps a file among the stored ones, moving it where it can.

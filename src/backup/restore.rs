@@ -6,13 +6,16 @@ use std::path::{Path, PathBuf};
 use super::make::stamp;
 use super::verify::{changed, changed_files, unsound};
 use super::{Backup, FORMS, Kind, Stored, at};
-use crate::app::make_private;
+use crate::app::{self, make_private};
+use crate::auth::token::Keys;
 use crate::config::Config;
 use crate::db::types::Timestamp;
-use crate::db::{Address, Db, dump, migrate};
+use crate::db::{Address, Db, DbConnection, dump, migrate};
+use crate::error::Error;
 use crate::history::verify::verify;
 use crate::installation::Epoch;
 use crate::installation::restored::{Leap, begin_epoch};
+use crate::seal;
 
 /// How a backup is restored.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +41,8 @@ pub struct Done {
     pub aside: Vec<String>,
     /// What is not as it should be, though the installation may be served.
     pub warnings: Vec<String>,
+    /// What is well, and has to be known.
+    pub notes: Vec<String>,
 }
 
 /// Restores a backup into an empty data folder (and database). Nothing is changed before the backup was found whole.
@@ -56,10 +61,7 @@ pub fn restore(backup: &Backup, config: &Config, wish: Wish<'_>) -> Result<Done,
         ));
     }
     must_be_empty(config, wish.replace)?;
-    let in_the_way = !dump::is_empty(&config.database)?;
-    if in_the_way {
-        dump::must_be_free(&config.database)?;
-    }
+    must_be_free(&config.database)?;
     if let Some(why) = changed(&backup.dump(), backup.manifest.database.sha256) {
         return Err(why);
     }
@@ -69,25 +71,54 @@ pub fn restore(backup: &Backup, config: &Config, wish: Wish<'_>) -> Result<Done,
     }
     let stamp = stamp(Timestamp::now());
     make_private(&config.data).map_err(at(&config.data))?;
-    let mut aside = Vec::new();
-    copy_files(backup, config)?;
-    copy_forms(backup, config, &stamp, &mut aside)?;
-    if in_the_way {
-        aside.push(dump::set_aside(&config.database, &stamp)?);
+    if dump::is_empty(&config.database)? {
+        // From here on there is something in the place, and nothing to serve.
+        dump::begin(&config.database)?;
     }
-    let (epoch, leap, broken) = bring_database(backup, &config.database, wish)?;
-    warnings.extend(broken);
-    Ok(Done { epoch, leap, aside, warnings })
+    copy_files(backup, config)?;
+    let mut aside = Vec::new();
+    let brought = match &config.database {
+        Address::Sqlite(path) => {
+            let work = dump::Unfinished::new(path)?;
+            let brought = bring_database(backup, config, &work.address, wish)?;
+            clear(&config.database, &stamp, &mut aside)?;
+            copy_forms(backup, config, &stamp, &mut aside)?;
+            work.take_place()?;
+            brought
+        }
+        Address::Postgres(_) => {
+            clear(&config.database, &stamp, &mut aside)?;
+            copy_forms(backup, config, &stamp, &mut aside)?;
+            bring_database(backup, config, &config.database, wish)?
+        }
+    };
+    dump::finish(&config.database)?;
+    warnings.extend(brought.broken);
+    Ok(Done { epoch: brought.epoch, leap: brought.leap, aside, warnings, notes: brought.locked.into_iter().collect() })
 }
 
 /// A folder or a database in which something is may be somebody's only copy.
 fn must_be_empty(config: &Config, replace: bool) -> Result<(), String> {
-    let in_folder = fs::read_dir(&config.data).is_ok_and(|mut entries| entries.next().is_some());
-    if replace || !in_folder && dump::is_empty(&config.database)? {
+    let holds = |folder: &Path| fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    let full = [&config.data, &config.print_forms].into_iter().find(|folder| holds(folder));
+    if replace || full.is_none() && dump::is_empty(&config.database)? {
         return Ok(());
     }
-    let what = if in_folder { config.data.display().to_string() } else { "the database".to_owned() };
+    let what = full.map_or_else(|| "the database".to_owned(), |folder| folder.display().to_string());
     Err(format!("{what} is not empty: restore into an empty place, or say --replace, and what is there is put aside"))
+}
+
+fn must_be_free(address: &Address) -> Result<(), String> {
+    if dump::is_empty(address)? { Ok(()) } else { dump::must_be_free(address) }
+}
+
+/// Puts aside what is in the way. Copying took its time: somebody may have begun to use it.
+fn clear(address: &Address, stamp: &str, aside: &mut Vec<String>) -> Result<(), String> {
+    if !dump::is_empty(address)? {
+        dump::must_be_free(address)?;
+        aside.push(dump::set_aside(address, stamp)?);
+    }
+    Ok(())
 }
 
 fn copy_files(backup: &Backup, config: &Config) -> Result<(), String> {
@@ -96,7 +127,8 @@ fn copy_files(backup: &Backup, config: &Config) -> Result<(), String> {
     make_private(&folder).map_err(at(&folder))?;
     for kept in &backup.manifest.files {
         let from = backup.file(kept.sha256);
-        if stored.size(kept.sha256)? == Some(kept.size) || changed(&from, kept.sha256).is_some() {
+        // One that is damaged may have its old size.
+        if stored.is_whole(kept.sha256)? || changed(&from, kept.sha256).is_some() {
             continue;
         }
         let copy = folder.join(kept.sha256.to_string());
@@ -113,7 +145,10 @@ fn copy_files(backup: &Backup, config: &Config) -> Result<(), String> {
 fn copy_forms(backup: &Backup, config: &Config, stamp: &str, aside: &mut Vec<String>) -> Result<(), String> {
     let to = &config.print_forms;
     if to.exists() && !backup.manifest.print_forms.is_empty() {
-        let before = PathBuf::from(format!("{}.before-{stamp}", to.display()));
+        let before = format!("{}.before-{stamp}", to.display());
+        let more = (2..).map(|number| PathBuf::from(format!("{before}-{number}")));
+        let before = std::iter::once(PathBuf::from(&before)).chain(more).find(|before| !before.exists());
+        let before = before.ok_or_else(|| format!("{}: there is no name to put it aside", to.display()))?;
         fs::rename(to, &before).map_err(at(to))?;
         aside.push(before.display().to_string());
     }
@@ -127,32 +162,42 @@ fn copy_forms(backup: &Backup, config: &Config, stamp: &str, aside: &mut Vec<Str
     Ok(())
 }
 
-/// Brings the database back under another name where there are names, so that one that is not finished is never served.
-fn bring_database(backup: &Backup, address: &Address, wish: Wish<'_>) -> Result<(Epoch, Leap, Option<String>), String> {
-    let (work, own) = match address {
-        Address::Sqlite(path) => {
-            let work = PathBuf::from(format!("{}.unfinished-{}", path.display(), std::process::id()));
-            (Address::Sqlite(work.clone()), Some((work, path)))
-        }
-        Address::Postgres(_) => (address.clone(), None),
-    };
-    dump::bring_back(&backup.dump(), &work, wish.tools)?;
-    migrate::run_restored(&work).map_err(|error| format!("the database cannot be brought up to date: {error}"))?;
-    let db = Db::open(&work).map_err(|error| format!("the database cannot be opened: {error}"))?;
+/// A database that was brought back.
+struct Brought {
+    epoch: Epoch,
+    leap: Leap,
+    /// What is wrong with its chain of events.
+    broken: Option<String>,
+    /// What is to be known of the seal's key.
+    locked: Option<String>,
+}
+
+/// Brings the database back, up to date and into a new epoch.
+fn bring_database(backup: &Backup, config: &Config, work: &Address, wish: Wish<'_>) -> Result<Brought, String> {
+    dump::bring_back(&backup.dump(), work, wish.tools)?;
+    migrate::run_restored(work).map_err(|error| format!("the database cannot be brought up to date: {error}"))?;
+    let db = Db::open(work).map_err(|error| format!("the database cannot be opened: {error}"))?;
     let (now, made_at, skip) = (Timestamp::now(), backup.manifest.made_at, wish.skip_numbers);
     let begun = db.write_now(move |conn| begin_epoch(conn, now, made_at, skip));
     let (epoch, leap) = begun.map_err(|error| format!("a new epoch cannot be begun: {error}"))?;
     let chain = db.read_now(verify).map_err(|error| format!("the chain of events cannot be walked: {error}"))?;
+    let secret = config.secret.clone();
+    let opens = db.read_now(move |conn| opens_seal(conn, secret.as_deref()));
+    let opens = opens.map_err(|error| format!("the key of the seal cannot be read: {error}"))?;
     drop(db);
-    dump::finish(&work)?;
-    if let Some((work, path)) = own {
-        for end in ["-wal", "-shm"] {
-            // Empty by now; under the new name nobody would look for them.
-            let _ = fs::remove_file(format!("{}{end}", work.display()));
-        }
-        fs::rename(&work, path).map_err(at(path))?;
-        let folder = path.parent().unwrap_or(path);
-        fs::File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))?;
-    }
-    Ok((epoch, leap, unsound(&chain)))
+    dump::settle(work)?;
+    let locked = (!opens).then(|| OTHER_SECRET.to_owned());
+    Ok(Brought { epoch, leap, broken: unsound(&chain), locked })
+}
+
+/// What an operator is told before the program refuses to start.
+const OTHER_SECRET: &str = "the key of the seal is locked under a NARYAD_SECRET that was not given here: serve this with that one, or \
+                            have a new key made with `naryad seal rotate`";
+
+/// Whether the program will be able to seal when it is served with this secret, or with the one that the database keeps.
+fn opens_seal(conn: &mut DbConnection, secret: Option<&str>) -> Result<bool, Error> {
+    let Some(seal) = seal::queries::in_use(conn)? else { return Ok(true) };
+    let given = secret.map(|secret| secret.as_bytes().to_vec());
+    let secrets = given.into_iter().chain(app::kept_secret(conn)?);
+    Ok(secrets.map(|secret| Keys::new(&secret)).any(|keys| seal.open(keys.lock()).is_ok()))
 }

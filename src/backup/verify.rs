@@ -1,6 +1,6 @@
 //! `naryad verify-backup`: hashes, and a restore into a place of its own that is gone afterwards.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::{Backup, Kind, at, differing_rows};
@@ -70,10 +70,21 @@ fn restored(backup: &Backup, trial: Trial<'_>) -> Result<Vec<String>, String> {
             );
         }
     };
-    if let Err(why) = dump::bring_back(&backup.dump(), &scratch.address, trial.tools) {
-        return Ok(vec![format!("the database cannot be restored: {why}")]);
+    let brought = dump::bring_back(&backup.dump(), &scratch.address, trial.tools);
+    // Its hash was right a moment ago: what goes wrong with a copy of it is the fault of the place it is tried in.
+    let elsewhere = |why: String| match scratch.folder() {
+        Some(folder) => format!(
+            "the backup could not be tried in {}: {why}; its database ({} bytes) needs room there, and some more: make it, or \
+             name another folder with TMPDIR",
+            folder.display(),
+            backup.manifest.database.size
+        ),
+        None => why,
+    };
+    match brought {
+        Err(why) if scratch.folder().is_none() => Ok(vec![format!("the database cannot be restored: {why}")]),
+        brought => brought.and_then(|()| look_through(backup, &scratch.address)).map_err(elsewhere),
     }
-    look_through(backup, &scratch.address)
 }
 
 /// What is wrong with a database that was brought back.
@@ -101,10 +112,11 @@ fn look_through(backup: &Backup, address: &Address) -> Result<Vec<String>, Strin
         flaws.push("the epoch is not that of the manifest".to_owned());
     }
     let known: BTreeSet<Sha256> = manifest.files.iter().map(|kept| kept.sha256).collect();
-    let gone: BTreeSet<Sha256> = manifest.missing.iter().map(|missing| missing.sha256).collect();
+    let gone: BTreeMap<Sha256, bool> = manifest.missing.iter().map(|file| (file.sha256, file.spoilt)).collect();
     for (hash, named_by) in found.named {
-        if gone.contains(&hash) {
-            flaws.push(format!("the file {hash}, named by {named_by}, was gone when the backup was made"));
+        if let Some(spoilt) = gone.get(&hash) {
+            let how = if *spoilt { "spoilt" } else { "gone" };
+            flaws.push(format!("the file {hash}, named by {named_by}, was {how} when the backup was made"));
         } else if !known.contains(&hash) {
             flaws.push(format!("the file {hash}, named by {named_by}, is not in the manifest"));
         }
@@ -121,7 +133,7 @@ pub fn unsound(chain: &Verification) -> Option<String> {
 
 fn before_migration(
     conn: &mut DbConnection,
-    rows: &std::collections::BTreeMap<String, i64>,
+    rows: &BTreeMap<String, i64>,
     schema: &[String],
 ) -> Result<Vec<String>, Error> {
     let mut flaws = census::flaws(conn)?;
@@ -137,7 +149,7 @@ struct Found {
     seq: i64,
     head: Sha256,
     epoch: Option<installation::Epoch>,
-    named: std::collections::BTreeMap<Sha256, &'static str>,
+    named: BTreeMap<Sha256, &'static str>,
 }
 
 fn after_migration(conn: &mut DbConnection, root: Option<AuditRoot>) -> Result<Found, Error> {

@@ -126,6 +126,15 @@ pub fn names_picture(conn: &mut DbConnection, ticket: TicketId, picture: Attachm
     Ok(diesel::select(diesel::dsl::exists(named)).get_result(conn)?)
 }
 
+/// Whether an item has an answer.
+///
+/// # Errors
+/// The database's.
+pub fn is_answered(conn: &mut DbConnection, item: ChecklistItemId) -> Result<bool, Error> {
+    let answered = checklist_items::table.find(item).filter(checklist_items::answer.is_not_null());
+    Ok(diesel::select(diesel::dsl::exists(answered)).get_result(conn)?)
+}
+
 fn load(conn: &mut DbConnection, ticket: TicketId, item: ChecklistItemId) -> Result<Item, Error> {
     let own = checklist_items::table.filter(checklist_items::id.eq(item)).filter(checklist_items::ticket_id.eq(ticket));
     own.select(Item::as_select()).get_result(conn).optional()?.ok_or_else(|| Code::NotFound.into())

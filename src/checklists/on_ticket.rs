@@ -204,11 +204,22 @@ fn photo(item: &Item) -> Option<AttachmentId> {
     serde_json::from_str::<PhotoAnswer>(answer).ok().map(|answer| answer.attachment_id)
 }
 
-/// Items that a picture answers whose bytes turned out to be none: they are as good as unanswered.
+/// A picture that answers an item and whose bytes are not there.
+#[derive(Debug, Clone, Copy)]
+pub struct AwaitedPhoto {
+    /// The item.
+    pub item_id: ChecklistItemId,
+    /// The picture.
+    pub attachment_id: AttachmentId,
+    /// Whether its bytes turned out to be none: the item is as good as unanswered.
+    pub is_rejected: bool,
+}
+
+/// Items that a picture answers whose bytes are still to come, or turned out to be none.
 ///
 /// # Errors
 /// The database's.
-pub fn with_rejected_photo(conn: &mut DbConnection, id: TicketId) -> Result<Vec<ChecklistItemId>, Error> {
+pub fn awaited_photos(conn: &mut DbConnection, id: TicketId) -> Result<Vec<AwaitedPhoto>, Error> {
     let items: Vec<Item> = checklist_items::table
         .filter(checklist_items::ticket_id.eq(id))
         .filter(checklist_items::kind.eq(AnswerKind::Photo))
@@ -220,7 +231,12 @@ pub fn with_rejected_photo(conn: &mut DbConnection, id: TicketId) -> Result<Vec<
         return Ok(Vec::new());
     }
     let statuses = attachments::statuses(conn, &photos)?;
-    let rejected =
-        |item: &&Item| photo(item).is_some_and(|photo| statuses.contains(&(photo, AttachmentStatus::Rejected)));
-    Ok(items.iter().filter(rejected).map(|item| item.id).collect())
+    let awaited = |item: &Item| {
+        let attachment_id = photo(item)?;
+        let (_, status) = statuses.iter().find(|(id, _)| *id == attachment_id)?;
+        let is_rejected = *status == AttachmentStatus::Rejected;
+        let is_there = *status == AttachmentStatus::Ready;
+        (!is_there).then_some(AwaitedPhoto { item_id: item.id, attachment_id, is_rejected })
+    };
+    Ok(items.iter().filter_map(awaited).collect())
 }

@@ -7,7 +7,7 @@ use super::serve::DATA;
 use crate::backup::verify::unsound;
 use crate::config::{AuditRootArgs, AuditVerifyArgs, Options};
 use crate::db::types::Timestamp;
-use crate::db::{Address, Db, migrate};
+use crate::db::{Db, existing};
 use crate::history::roots::{self, AuditRoot};
 use crate::history::verify::verify_against;
 
@@ -60,14 +60,7 @@ fn read(file: &Path) -> Result<AuditRoot, String> {
     serde_json::from_value(root.clone()).map_err(|error| said(&error))
 }
 
-/// Only a database that is there and up to date: looking must not make one.
+/// Only a database that is there and of this version: looking must make nothing.
 fn open(options: &Options) -> Result<Db, String> {
-    let config = options.check(DATA)?;
-    if let Address::Sqlite(path) = &config.database
-        && !path.exists()
-    {
-        return Err(format!("there is no database at {}", path.display()));
-    }
-    migrate::run(&config.database).map_err(|error| error.to_string())?;
-    Db::open(&config.database).map_err(|error| format!("the database cannot be opened: {error}"))
+    existing::open(&options.check(DATA)?.database)
 }

@@ -1,7 +1,7 @@
 //! `naryad backup`, `naryad verify-backup`, `naryad restore`
 
 use super::serve::DATA;
-use crate::backup::{Backup, make, restore as bring, verify};
+use crate::backup::{Backup, Missing, make, restore as bring, verify};
 use crate::config::{MakeBackup, Options, RestoreBackup, VerifyBackup};
 use crate::db::Address;
 
@@ -34,8 +34,15 @@ pub fn backup(asked: &MakeBackup) -> Result<(), String> {
     if manifest.missing.is_empty() {
         return Ok(());
     }
-    let missing = manifest.missing.iter().map(|missing| format!("{} (named by {})", missing.sha256, missing.named_by));
-    Err(list(&format!("{folder} was made, but files are gone that the database names"), missing.collect()))
+    let told = |missing: &Missing| {
+        let how = if missing.spoilt { "spoilt" } else { "gone" };
+        format!("{} (named by {}) is {how}", missing.sha256, missing.named_by)
+    };
+    let what = format!(
+        "{folder} was made, but without files that the database names; put each back below the folder of \
+         files, as ab/cd/abcd…, from another backup or from whoever has it, and the next backup takes it"
+    );
+    Err(list(&what, manifest.missing.iter().map(told).collect()))
 }
 
 /// Tries a backup.
@@ -73,13 +80,10 @@ pub fn verify_backup(asked: &VerifyBackup) -> Result<(), String> {
 /// A sentence for the operator.
 pub fn restore(asked: &RestoreBackup) -> Result<(), String> {
     let backup = Backup::open(&asked.backup)?;
-    // A database's address, or the data folder.
-    let options = match asked.into.to_str() {
-        Some(url) if matches!(Address::parse(url), Ok(Address::Postgres(_))) => {
-            Options { database_url: Some(url.to_owned()), ..asked.options.clone() }
-        }
-        _ => Options { data: Some(asked.into.clone()), ..asked.options.clone() },
-    };
+    let (options, ignored) = into(asked);
+    for (variable, flag) in ignored {
+        println!("Note: {variable} is not heeded, because --into names a folder: say {flag} if that is meant.");
+    }
     let config = options.check(DATA)?;
     let wish = bring::Wish {
         replace: asked.replace,
@@ -100,7 +104,29 @@ pub fn restore(asked: &RestoreBackup) -> Result<(), String> {
         done.leap.jump_from,
         done.leap.jump_to
     );
+    for note in &done.notes {
+        println!("Note: {note}.");
+    }
     if done.warnings.is_empty() { Ok(()) } else { Err(list("it may be served, but", done.warnings)) }
+}
+
+/// Where a backup is restored to, and what the environment says of other places: it may be that of the installation that
+/// people work with.
+fn into(asked: &RestoreBackup) -> (Options, Vec<(&'static str, &'static str)>) {
+    let mut options = asked.options.clone();
+    // A database's address, or the data folder.
+    if let Some(url) = asked.into.to_str().filter(|url| matches!(Address::parse(url), Ok(Address::Postgres(_)))) {
+        return (Options { database_url: Some(url.to_owned()), ..options }, Vec::new());
+    }
+    options.data = Some(asked.into.clone());
+    let mut ignored = Vec::new();
+    if asked.surroundings.database_url && options.database_url.take().is_some() {
+        ignored.push(("NARYAD_DATABASE_URL", "--database-url"));
+    }
+    if asked.surroundings.print_forms && options.print_forms.take().is_some() {
+        ignored.push(("NARYAD_PRINT_FORMS", "--print-forms"));
+    }
+    (options, ignored)
 }
 
 /// A sentence and its reasons, one a line.

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
+use crate::acts::reserve;
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -89,6 +90,9 @@ pub async fn look_after(app: Arc<App>) {
         let _ = tokio::time::timeout(TICK * 10, app.written()).await;
         tokio::time::sleep(TICK).await;
         write_down(&app).await;
+        if let Err(error) = app.pulse.beat(&app.db).await {
+            tracing::warn!(%error, "listeners were not told yet");
+        }
         if let Ok(language) = app.db.read(house_language::read).await {
             app.house_language.set(language);
         }
@@ -110,6 +114,9 @@ pub async fn look_after(app: Arc<App>) {
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
             }
+            if let Err(error) = app.db.write(move |conn| reserve::void_expired(conn, now)).await {
+                tracing::warn!(%error, "numbers that no act took were not made void");
+            }
             if let Err(error) = tidy::tidy(&app).await {
                 tracing::warn!(%error, "uploads that nobody finished were not thrown away");
             }
@@ -130,7 +137,7 @@ async fn write_down(app: &App) {
     {
         tracing::warn!(%error, "printed labels were not written down");
     }
-    if let Err(error) = app.db.write(chain::seal_all).await {
+    if let Err(error) = chain::catch_up(&app.db).await {
         tracing::warn!(%error, "events were not chained yet");
     }
 }

@@ -79,6 +79,20 @@ pub fn is_broken(conn: &mut DbConnection, error: &Error) -> bool {
         || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
 }
 
+/// Whether another program keeps an embedded database from being changed.
+pub fn is_held(error: &Error) -> bool {
+    says(error, &["database is locked", "database table is locked", "database schema is locked"])
+}
+
+/// Whether a file is no database of SQLite's, or not any more.
+pub fn is_damaged(error: &Error) -> bool {
+    says(error, &["file is not a database", "database disk image is malformed"])
+}
+
+fn says(error: &Error, words: &[&str]) -> bool {
+    matches!(error, Error::DatabaseError(_, information) if words.iter().any(|word| information.message().contains(word)))
+}
+
 /// Runs `work` while no other instance migrates the same database.
 pub fn alone<T>(conn: &mut DbConnection, work: impl FnOnce(&mut DbConnection) -> T) -> QueryResult<T> {
     const LOCK: i64 = 0x6e61_7279_6164; // "naryad"
@@ -120,6 +134,15 @@ pub fn only_importer(conn: &mut DbConnection) -> QueryResult<bool> {
 pub fn settle(conn: &mut DbConnection) -> QueryResult<()> {
     match conn {
         DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)"),
+        DbConnection::Postgres(_) => Ok(()),
+    }
+}
+
+/// Brings what the log of an embedded database holds into its file as far as that keeps nobody waiting: another program may
+/// be serving it.
+pub fn tidy(conn: &mut DbConnection) -> QueryResult<()> {
+    match conn {
+        DbConnection::Sqlite(sqlite) => sqlite.batch_execute("PRAGMA wal_checkpoint(PASSIVE)"),
         DbConnection::Postgres(_) => Ok(()),
     }
 }
@@ -170,6 +193,18 @@ macro_rules! insert_all {
 }
 pub(crate) use insert_all;
 
+/// Keeps others from changing some rows, and from adding rows that name them, until the end of this transaction. Where
+/// there is one writer, nobody could.
+macro_rules! hold {
+    ($conn:expr, $rows:expr, $key:ty) => {
+        match $conn {
+            $crate::db::DbConnection::Sqlite(_) => Ok(()),
+            $crate::db::DbConnection::Postgres(own) => $rows.for_update().load::<$key>(own).map(drop),
+        }
+    };
+}
+pub(crate) use hold;
+
 /// The statement that lists the tables as `said`.
 pub const fn tables_of(conn: &DbConnection) -> &'static str {
     match conn {
@@ -182,6 +217,11 @@ pub const fn tables_of(conn: &DbConnection) -> &'static str {
              AND tablename NOT LIKE '\\_\\_diesel%' AND tablename <> 'restore_under_way' ORDER BY tablename"
         }
     }
+}
+
+/// Whether other instances may work on the same database.
+pub const fn is_shared(conn: &DbConnection) -> bool {
+    !is_our_file(conn)
 }
 
 /// Whether the database is a file of ours, whose structure nobody else looks after.

@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | taken by | `VACUUM INTO`, in one read transaction | `pg_dump`, custom format, with the snapshot of a transaction of ours |
 //! | brought back by | a copy, renamed at the end | `pg_restore`, in one transaction |
+//! | not finished while there is | a file `naryad.db.restore-under-way` | a table `restore_under_way` |
 
 use std::fmt::Display;
 use std::fs::{self, File};
@@ -19,8 +20,15 @@ use diesel::{QueryableByName, SqliteConnection, sql_query};
 use super::open::Address;
 use super::{DbConnection, dialect, pg_tools};
 
-/// Where another start of the program sees that a restore was not finished (PostgreSQL; a file is renamed at the end).
+/// The table by which another start of the program sees that a restore was not finished.
 const UNDER_WAY: &str = "restore_under_way";
+/// And the file beside an embedded database.
+const MARK: &str = ".restore-under-way";
+/// A file in which a database is brought back until it gets its own name.
+const UNFINISHED: &str = ".unfinished-";
+/// What SQLite keeps of one database, by the ends of the names: what is left of another one beside it would be taken for a
+/// part of it, and spoil it.
+const FAMILY: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 #[derive(QueryableByName)]
 struct Told {
@@ -81,17 +89,20 @@ pub fn take(address: &Address, tools: Option<&Path>, file: &Path) -> Result<DbCo
     }
 }
 
-/// Whether nothing is there yet.
+/// Whether nothing is there yet, but for the mark of a restore that was begun.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub fn is_empty(address: &Address) -> Result<bool, String> {
     match address {
-        Address::Sqlite(path) => Ok(!path.exists()),
+        Address::Sqlite(path) => Ok(!FAMILY.iter().any(|end| beside(path, end).exists())),
         Address::Postgres(_) => {
             let mut conn = address.connect().map_err(said)?;
-            let tables = "SELECT count(*) AS number FROM pg_tables WHERE schemaname = current_schema()";
-            Ok(number(&mut conn, tables)? == 0)
+            let tables = format!(
+                "SELECT count(*) AS number FROM pg_tables \
+                 WHERE schemaname = current_schema() AND tablename <> '{UNDER_WAY}'"
+            );
+            Ok(number(&mut conn, &tables)? == 0)
         }
     }
 }
@@ -99,18 +110,24 @@ pub fn is_empty(address: &Address) -> Result<bool, String> {
 /// How long connections of a program that has just ended may take to go.
 const LEAVING: Duration = Duration::from_secs(3);
 
-/// Refuses a database that somebody else has open.
+/// Refuses a database that somebody else has open. One that is damaged is nobody's any more.
 ///
 /// # Errors
 /// A sentence for the operator.
 pub fn must_be_free(address: &Address) -> Result<(), String> {
     match address {
+        // To open what is not there would make it.
+        Address::Sqlite(path) if !path.exists() => Ok(()),
         Address::Sqlite(path) => {
             let mut sqlite = SqliteConnection::establish(&path.to_string_lossy()).map_err(said)?;
             // Alone, all there is can be brought into the one file; while others have it open, that is refused.
-            sqlite.batch_execute("PRAGMA journal_mode = DELETE").map_err(|error| {
-                format!("{} is in use ({error}): stop the program that serves it first", path.display())
-            })
+            match sqlite.batch_execute("PRAGMA journal_mode = DELETE") {
+                Err(error) if dialect::is_held(&error) => {
+                    Err(format!("{} is in use ({error}): stop the program that serves it first", path.display()))
+                }
+                Err(error) if !dialect::is_damaged(&error) => Err(format!("{}: {error}", path.display())),
+                _ => Ok(()),
+            }
         }
         Address::Postgres(_) => {
             let mut conn = address.connect().map_err(said)?;
@@ -133,15 +150,25 @@ pub fn must_be_free(address: &Address) -> Result<(), String> {
     }
 }
 
-/// Puts a database that nobody uses out of the way, and says where it is then. Nothing of it is lost.
+/// Puts a database that nobody uses out of the way, with all that belongs to it, and says where it is then. Nothing of it is
+/// lost. From here on there is nothing to serve before [`finish`].
 ///
 /// # Errors
 /// A sentence for the operator.
 pub fn set_aside(address: &Address, stamp: &str) -> Result<String, String> {
     match address {
         Address::Sqlite(path) => {
-            let aside = PathBuf::from(format!("{}.before-{stamp}", path.display()));
-            fs::rename(path, &aside).map_err(|error| format!("{}: {error}", path.display()))?;
+            begin(address)?;
+            let free = |aside: &PathBuf| !FAMILY.iter().any(|end| beside(aside, end).exists());
+            let more = (2..).map(|number| beside(path, &format!(".before-{stamp}-{number}")));
+            let aside = std::iter::once(beside(path, &format!(".before-{stamp}"))).chain(more).find(free);
+            let aside = aside.ok_or_else(|| format!("{}: there is no name to put it aside", path.display()))?;
+            for end in FAMILY {
+                let from = beside(path, end);
+                if from.exists() {
+                    fs::rename(&from, beside(&aside, end)).map_err(at(&from))?;
+                }
+            }
             Ok(aside.display().to_string())
         }
         Address::Postgres(_) => {
@@ -150,11 +177,32 @@ pub fn set_aside(address: &Address, stamp: &str) -> Result<String, String> {
             let schema = sql_query(asked).get_result::<Told>(&mut conn).map_err(said)?.told;
             let stamp = stamp.replace(|letter: char| !letter.is_ascii_alphanumeric(), "").to_lowercase();
             let aside = format!("{schema}_before_{stamp}");
+            // All at once: an empty schema with no mark would be taken for a new installation.
             conn.batch_execute(&format!(
-                "BEGIN; ALTER SCHEMA \"{schema}\" RENAME TO \"{aside}\"; CREATE SCHEMA \"{schema}\"; COMMIT"
+                "BEGIN; ALTER SCHEMA \"{schema}\" RENAME TO \"{aside}\"; CREATE SCHEMA \"{schema}\"; \
+                 CREATE TABLE \"{schema}\".{UNDER_WAY} (id INTEGER); COMMIT"
             ))
             .map_err(said)?;
             Ok(format!("the schema {aside} of the same database"))
+        }
+    }
+}
+
+/// Marks a place: what is there is not to be served before [`finish`].
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn begin(address: &Address) -> Result<(), String> {
+    match address {
+        Address::Sqlite(path) => {
+            let mark = beside(path, MARK);
+            let words = "A restore of the database beside this file was not finished: run it again with --replace.\n";
+            fs::write(&mark, words).and_then(|()| File::open(&mark)?.sync_all()).map_err(at(&mark))?;
+            flush_folder(path)
+        }
+        Address::Postgres(_) => {
+            let mut conn = address.connect().map_err(said)?;
+            conn.batch_execute(&format!("CREATE TABLE IF NOT EXISTS {UNDER_WAY} (id INTEGER)")).map_err(said)
         }
     }
 }
@@ -166,19 +214,84 @@ pub fn set_aside(address: &Address, stamp: &str) -> Result<String, String> {
 pub fn bring_back(file: &Path, address: &Address, tools: Option<&Path>) -> Result<(), String> {
     match address {
         Address::Sqlite(path) => {
-            fs::copy(file, path).map_err(|error| format!("{}: {error}", path.display()))?;
+            fs::copy(file, path).map_err(at(path))?;
             Ok(())
         }
         Address::Postgres(url) => {
             let mut conn = address.connect().map_err(said)?;
             let pg_restore = pg_tools::find("pg_restore", tools, server_version(&mut conn)?)?;
-            conn.batch_execute(&format!("CREATE TABLE {UNDER_WAY} (id INTEGER)")).map_err(said)?;
+            begin(address)?;
             let name = file.to_string_lossy();
             let words =
                 ["--no-owner", "--no-privileges", "--no-password", "--exit-on-error", "--single-transaction", &name];
             pg_tools::run(&pg_restore, &words, url)
         }
     }
+}
+
+/// An embedded database that is brought back under another name, so that one that is not whole is never served. What was
+/// not given its own name in the end is taken away.
+pub struct Unfinished {
+    /// Where it is meanwhile.
+    pub address: Address,
+    work: PathBuf,
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// A name that nobody else uses, for the database that will be at `path`. What runs that were broken off left there is
+    /// taken away.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn new(path: &Path) -> Result<Self, String> {
+        let prefix = path.file_name().unwrap_or_default().to_string_lossy().into_owned() + UNFINISHED;
+        let folder = folder_of(path);
+        for entry in fs::read_dir(folder).map_err(at(folder))?.flatten() {
+            if entry.file_name().to_string_lossy().starts_with(&prefix) {
+                fs::remove_file(entry.path()).map_err(at(&entry.path()))?;
+            }
+        }
+        let work = beside(path, &format!("{UNFINISHED}{}", uuid::Uuid::now_v7().simple()));
+        Ok(Self { address: Address::Sqlite(work.clone()), work, path: path.to_owned() })
+    }
+
+    /// Gives it its own name: nothing may be left there.
+    ///
+    /// # Errors
+    /// A sentence for the operator.
+    pub fn take_place(self) -> Result<(), String> {
+        let settled = Address::Sqlite(self.path.clone());
+        if !is_empty(&settled)? {
+            return Err(format!(
+                "{} is there again: something else makes a database in its place",
+                self.path.display()
+            ));
+        }
+        fs::rename(&self.work, &self.path).map_err(at(&self.path))?;
+        flush_folder(&self.path)
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        for end in FAMILY {
+            // Most of them are not there, and the next run looks again.
+            let _ = fs::remove_file(beside(&self.work, end));
+        }
+    }
+}
+
+/// Brings all of a database that nobody uses into its one file, and forces it onto the disk.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn settle(address: &Address) -> Result<(), String> {
+    let Address::Sqlite(path) = address else { return Ok(()) };
+    let mut conn = address.connect().map_err(said)?;
+    dialect::settle(&mut conn).map_err(said)?;
+    drop(conn);
+    File::open(path).and_then(|file| file.sync_all()).map_err(at(path))
 }
 
 /// What was brought back may be served.
@@ -188,10 +301,11 @@ pub fn bring_back(file: &Path, address: &Address, tools: Option<&Path>) -> Resul
 pub fn finish(address: &Address) -> Result<(), String> {
     match address {
         Address::Sqlite(path) => {
-            let mut conn = address.connect().map_err(said)?;
-            dialect::settle(&mut conn).map_err(said)?;
-            drop(conn);
-            File::open(path).and_then(|file| file.sync_all()).map_err(|error| format!("{}: {error}", path.display()))
+            let mark = beside(path, MARK);
+            match fs::remove_file(&mark) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(at(&mark)(error)),
+                _ => flush_folder(path),
+            }
         }
         Address::Postgres(_) => {
             let mut conn = address.connect().map_err(said)?;
@@ -200,13 +314,50 @@ pub fn finish(address: &Address) -> Result<(), String> {
     }
 }
 
-/// Whether a restore of this database was begun and not finished.
-pub(super) fn is_under_way(conn: &mut DbConnection) -> QueryResult<bool> {
-    let DbConnection::Postgres(postgres) = conn else { return Ok(false) };
-    let there = format!(
-        "SELECT count(*) AS number FROM pg_tables WHERE schemaname = current_schema() AND tablename = '{UNDER_WAY}'"
-    );
-    Ok(sql_query(there).get_result::<Number>(postgres)?.number > 0)
+/// Refuses a database whose restore was begun and not finished. Nothing is made by looking.
+///
+/// # Errors
+/// A sentence for the operator.
+pub fn must_be_whole(address: &Address) -> Result<(), String> {
+    let under_way = match address {
+        Address::Sqlite(path) => beside(path, MARK).exists(),
+        Address::Postgres(_) => {
+            let mut conn = address.connect().map_err(said)?;
+            let there = format!(
+                "SELECT count(*) AS number FROM pg_tables \
+                 WHERE schemaname = current_schema() AND tablename = '{UNDER_WAY}'"
+            );
+            number(&mut conn, &there)? > 0
+        }
+    };
+    if under_way {
+        return Err(format!(
+            "a restore of the database {address} was not finished: run it again with --replace (what had been there lies \
+             beside it, under a name with `before`)"
+        ));
+    }
+    Ok(())
+}
+
+/// What lies beside a file under its name with a longer end.
+fn beside(path: &Path, end: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(end);
+    PathBuf::from(name)
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Forces the names in a file's folder onto the disk.
+fn flush_folder(path: &Path) -> Result<(), String> {
+    let folder = folder_of(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(at(folder))
+}
+
+fn at(path: &Path) -> impl Fn(std::io::Error) -> String + '_ {
+    move |error| format!("{}: {error}", path.display())
 }
 
 /// A database for a short while, gone when this is dropped.
@@ -228,8 +379,17 @@ impl Scratch {
     /// A sentence for the operator.
     pub fn file(name: &str) -> Result<Self, String> {
         let folder = std::env::temp_dir().join(name);
-        crate::app::make_private(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+        crate::app::make_private(&folder)
+            .map_err(|error| format!("{}: {error}: name another folder for it with TMPDIR", folder.display()))?;
         Ok(Self { address: Address::Sqlite(folder.join("naryad.db")), made: Made::Folder(folder) })
+    }
+
+    /// The folder it is in, unless it is on a server.
+    pub fn folder(&self) -> Option<&Path> {
+        match &self.made {
+            Made::Folder(folder) => Some(folder),
+            Made::Database { .. } => None,
+        }
     }
 
     /// An empty database on the server of another one.

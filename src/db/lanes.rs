@@ -272,6 +272,9 @@ impl Lane {
             if self.is_broken(request.as_ref()) && self.reconnect() {
                 request.run(&mut self.conn);
             }
+            if self.is_broken(request.as_ref()) {
+                later(request.as_mut());
+            }
             request.answer();
         }
     }
@@ -284,7 +287,7 @@ impl Lane {
             }
         }
         // The last writer to leave tidies up; a failure costs nothing but the tidiness.
-        let _ = dialect::settle(&mut self.conn);
+        let _ = dialect::tidy(&mut self.conn);
     }
 
     /// One transaction for everything that waits, a savepoint for each.
@@ -333,9 +336,13 @@ impl Lane {
     fn write_alone(&mut self, mut request: Box<dyn Work>) {
         for attempt in 1..=TRIES {
             if let Err(error) = dialect::begin_write(&mut self.conn) {
-                let reconnected = dialect::is_broken(&mut self.conn, &error) && self.reconnect();
+                let broken = dialect::is_broken(&mut self.conn, &error);
+                let reconnected = broken && self.reconnect();
                 if !reconnected || attempt == TRIES {
                     request.fail(error.into());
+                    if broken {
+                        later(request.as_mut());
+                    }
                     break;
                 }
                 continue;
@@ -355,9 +362,14 @@ impl Lane {
             let lost_a_race =
                 matches!(request.failure(), Some(Error::Database(error)) if dialect::may_try_again(error));
             if self.is_broken(request.as_ref()) {
+                later(request.as_mut());
                 self.reconnect();
             }
             if !lost_a_race {
+                break;
+            }
+            if attempt == TRIES {
+                later(request.as_mut());
                 break;
             }
             thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
@@ -383,6 +395,15 @@ impl Lane {
             }
         }
     }
+}
+
+/// Nothing is wrong with the request: the database went away, or others were quicker every time. Whoever asks again may
+/// have more luck.
+fn later(request: &mut dyn Work) {
+    if let Some(error) = request.failure() {
+        tracing::error!(%error, "the database did not do what it was asked for");
+    }
+    request.fail(Error::Busy);
 }
 
 fn connect(address: &Address, purpose: Purpose, statements: &Arc<AtomicU64>) -> ConnectionResult<DbConnection> {

@@ -16,11 +16,8 @@ pub type MigrationError = Box<dyn std::error::Error + Send + Sync>;
 /// # Errors
 /// When the database cannot be reached or a step fails (the steps before it are kept), and while it is being restored.
 pub fn run(address: &Address) -> Result<usize, MigrationError> {
-    let mut conn = address.connect()?;
-    if dump::is_under_way(&mut conn)? {
-        return Err("a restore of this database was not finished: run it again with --replace".into());
-    }
-    continue_with(&mut conn)
+    dump::must_be_whole(address)?;
+    continue_with(&mut address.connect()?)
 }
 
 /// [`run`] on a database that a restore has just brought back.

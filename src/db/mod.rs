@@ -9,6 +9,7 @@ pub mod constraint;
 pub mod counters;
 pub mod dialect;
 pub mod dump;
+pub mod existing;
 mod lanes;
 pub mod migrate;
 mod open;

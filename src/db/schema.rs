@@ -645,6 +645,8 @@ diesel::table! {
         leased_until -> Nullable<Moment>,
         created_at -> Moment,
         updated_at -> Moment,
+        generation -> Uuid16,
+        tries -> BigInt,
     }
 }
 
@@ -723,6 +725,29 @@ diesel::table! {
         resolved_by -> Nullable<Uuid16>,
         resolution -> Nullable<Text>,
         verification_code -> Nullable<Text>,
+        shown_text -> Nullable<Text>,
+        shown_sha256 -> Nullable<Binary>,
+        shown_as -> Nullable<Text>,
+        shown_at -> Nullable<Moment>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    reserved_numbers (id) {
+        id -> Uuid16,
+        number -> Text,
+        ticket_id -> Uuid16,
+        company_id -> Uuid16,
+        device_id -> Nullable<Text>,
+        reserved_by -> Uuid16,
+        created_at -> Moment,
+        expires_at -> Moment,
+        act_id -> Nullable<Uuid16>,
+        voided_at -> Nullable<Moment>,
+        voided_by -> Nullable<Uuid16>,
+        void_reason -> Nullable<Text>,
     }
 }
 
@@ -774,6 +799,8 @@ diesel::table! {
         lon -> Nullable<Double>,
         accuracy_m -> Nullable<Double>,
         signature_sha256 -> Binary,
+        shown_sha256 -> Nullable<Binary>,
+        shown_as -> Nullable<Text>,
     }
 }
 
@@ -991,7 +1018,7 @@ diesel::allow_tables_to_appear_in_same_query!(
 diesel::allow_tables_to_appear_in_same_query!(event_chain, events, unsealed_events);
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Bool, Text};
+    use diesel::sql_types::{Binary, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     seals (id) {
         id -> Uuid16,
@@ -1001,6 +1028,7 @@ diesel::table! {
         locked_key -> Binary,
         in_use -> Bool,
         created_at -> Moment,
+        revoked_at -> Nullable<Moment>,
     }
 }
 

@@ -262,6 +262,11 @@ codes! {
         ru: ("Импорт уже выполнен", "Чтобы сопоставить столбцы иначе, пришлите файл ещё раз: строки, по которым всё уже так, ничего не изменят."),
         uk: ("Імпорт уже виконано", "Щоб зіставити стовпці інакше, надішліть файл ще раз: рядки, за якими все вже так, нічого не змінять."),
     }
+    ImportDisturbed = CONFLICT "import_disturbed" {
+        en: ("Records changed while the import was worked out", "Nothing was changed. Repeat the request when fewer people work on these companies: the import is kept as it was checked."),
+        ru: ("Пока импорт готовился, записи менялись", "Ничего не изменено. Повторите запрос, когда с этими компаниями работает меньше людей: проверенный импорт сохранён."),
+        uk: ("Поки імпорт готувався, записи змінювалися", "Нічого не змінено. Повторіть запит, коли з цими компаніями працює менше людей: перевірений імпорт збережено."),
+    }
     LastAdmin = CONFLICT "last_admin" {
         en: ("This is the last administrator", "Make another user an administrator first."),
         ru: ("Это последний администратор", "Сначала назначьте администратором другого пользователя."),
@@ -298,9 +303,9 @@ codes! {
         uk: ("Цей ідентифікатор використати не можна", "Дайте запису новий ідентифікатор (UUID v7) і надішліть його знову."),
     }
     WorkRefused = CONFLICT "work_refused" {
-        en: ("The ticket was not moved: some of the work that came with it was refused", "Look at the other issues of this ticket, correct what they name, and finish it again."),
-        ru: ("Заявка не переведена: часть работы, пришедшей вместе с ней, не принята", "Посмотрите остальные замечания по этой заявке, исправьте названное и завершите её снова."),
-        uk: ("Заявку не переведено: частину роботи, що прийшла разом із нею, не прийнято", "Перегляньте інші зауваження щодо цієї заявки, виправте назване і завершіть її знову."),
+        en: ("The ticket was not finished: some of the work that came with it was refused", "Look at the other issues of this ticket, correct what they name, and send the act, the signature and the move again."),
+        ru: ("Заявка не завершена: часть работы, пришедшей вместе с ней, не принята", "Посмотрите остальные замечания по этой заявке, исправьте названное и отправьте акт, подпись и перевод снова."),
+        uk: ("Заявку не завершено: частину роботи, що прийшла разом із нею, не прийнято", "Перегляньте інші зауваження щодо цієї заявки, виправте назване і надішліть акт, підпис і переведення знову."),
     }
     LateWork = CONFLICT "late_work" {
         en: ("The ticket had gone to somebody else", "What was done before is kept, and a manager looks at it. Nothing has to be sent again."),

@@ -242,10 +242,20 @@ flaws! {
         ru: "не совпадает с объявленным: размер и SHA-256 должны быть теми же, что у байтов; передайте их ещё раз",
         uk: "не збігається з оголошеним: розмір і SHA-256 мають бути тими самими, що в байтів; передайте їх ще раз",
     }
+    AnotherText = "another_text" {
+        en: "is not the SHA-256 of the text that came with it: hash the UTF-8 bytes of the very text that was shown",
+        ru: "не SHA-256 переданного вместе с ним текста: считайте хеш от байтов UTF-8 того самого текста, что был показан",
+        uk: "не SHA-256 переданого разом із ним тексту: рахуйте хеш від байтів UTF-8 саме того тексту, що був показаний",
+    }
     AnotherFormat = "another_format" {
         en: "is paper where a picture was announced, or a picture where paper was",
         ru: "оказался документом вместо снимка или снимком вместо документа",
         uk: "виявився документом замість знімка або знімком замість документа",
+    }
+    LookFailed = "look_failed" {
+        en: "was begun to be looked at {tries} times, and the server stopped each time; take the picture again and send the new one",
+        ru: "не удалось разобрать: сервер начинал {tries} раза и каждый раз останавливался; сделайте снимок ещё раз и отправьте новый",
+        uk: "не вдалося розібрати: сервер починав {tries} рази й щоразу зупинявся; зробіть знімок ще раз і надішліть новий",
     }
     NotSigned = "not_signed" {
         en: "names an act that the client has not signed",

@@ -34,6 +34,17 @@ pub struct Files {
     folder: Option<PathBuf>,
 }
 
+/// What came of reading a file from its beginning to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CopiedOut {
+    /// It is what it was, and has so many bytes.
+    Whole(u64),
+    /// It is not there.
+    Gone,
+    /// Something is there that is not it, or it cannot be read to its end.
+    Spoilt,
+}
+
 impl Files {
     /// Opens the folder in the data folder, or the bucket the operator named.
     ///
@@ -128,42 +139,55 @@ impl Files {
         Ok((found.meta.size, found.into_stream()))
     }
 
-    /// Copies the bytes with this hash into a new file and forces them onto the disk; says how many they were. Nothing when
-    /// they are gone.
+    /// Copies the bytes with this hash into a new file and forces them onto the disk.
     ///
     /// # Errors
-    /// When they are no longer what they were, or the file cannot be written.
-    pub async fn copy_out(&self, hash: Sha256, file: &std::path::Path) -> Result<Option<u64>, Error> {
-        use sha2::Digest;
-        let found = match self.store.get(&place(hash)).await {
-            Ok(found) => found,
-            Err(object_store::Error::NotFound { .. }) => return Ok(None),
-            Err(error) => return Err(Error::internal(format!("file {hash}: {error}"))),
-        };
+    /// When the bucket is away, or the file cannot be written.
+    pub async fn copy_out(&self, hash: Sha256, file: &std::path::Path) -> Result<CopiedOut, Error> {
         let mut copy = std::fs::File::create(file).map_err(Error::internal)?;
-        let (mut bytes, mut hashed, mut size) = (found.into_stream(), sha2::Sha256::new(), 0);
-        while let Some(some) = bytes.try_next().await.map_err(Error::internal)? {
-            hashed.update(&some);
-            copy.write_all(&some).map_err(Error::internal)?;
-            size += u64::try_from(some.len()).unwrap_or_default();
+        let read = self.read_through(hash, |bytes| copy.write_all(bytes)).await?;
+        if matches!(read, CopiedOut::Whole(_)) {
+            copy.sync_all().map_err(Error::internal)?;
         }
-        if Sha256(hashed.finalize().into()) != hash {
-            return Err(Error::internal(format!("file {hash} was changed")));
-        }
-        copy.sync_all().map_err(Error::internal)?;
-        Ok(Some(size))
+        Ok(read)
     }
 
-    /// How many bytes with this hash there are; nothing when they are gone.
+    /// Whether the bytes with this hash are there and are what they were.
     ///
     /// # Errors
     /// When the bucket is away.
-    pub async fn size(&self, hash: Sha256) -> Result<Option<u64>, Error> {
-        match self.store.head(&place(hash)).await {
-            Ok(found) => Ok(Some(found.size)),
-            Err(object_store::Error::NotFound { .. }) => Ok(None),
-            Err(error) => Err(Error::internal(format!("file {hash}: {error}"))),
+    pub async fn is_whole(&self, hash: Sha256) -> Result<bool, Error> {
+        Ok(matches!(self.read_through(hash, |_| Ok(())).await?, CopiedOut::Whole(_)))
+    }
+
+    async fn read_through(
+        &self,
+        hash: Sha256,
+        mut take: impl FnMut(&[u8]) -> std::io::Result<()>,
+    ) -> Result<CopiedOut, Error> {
+        use sha2::Digest;
+        let found = match self.store.get(&place(hash)).await {
+            Ok(found) => found,
+            Err(object_store::Error::NotFound { .. }) => return Ok(CopiedOut::Gone),
+            Err(error) => return Err(Error::internal(format!("file {hash}: {error}"))),
+        };
+        let (mut bytes, mut hashed, mut size) = (found.into_stream(), sha2::Sha256::new(), 0);
+        loop {
+            let some = match bytes.try_next().await {
+                Ok(Some(some)) => some,
+                Ok(None) => break,
+                // A disk that has lost a part of it; a bucket may be there again in a minute.
+                Err(error) if self.folder.is_some() => {
+                    tracing::error!(%error, %hash, "a file cannot be read to its end");
+                    return Ok(CopiedOut::Spoilt);
+                }
+                Err(error) => return Err(Error::internal(format!("file {hash}: {error}"))),
+            };
+            hashed.update(&some);
+            take(&some).map_err(Error::internal)?;
+            size += u64::try_from(some.len()).unwrap_or_default();
         }
+        Ok(if Sha256(hashed.finalize().into()) == hash { CopiedOut::Whole(size) } else { CopiedOut::Spoilt })
     }
 
     /// The bytes with this hash.

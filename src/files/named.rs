@@ -60,9 +60,11 @@ mod tests {
     use super::COLUMNS;
 
     /// Hashes of what is in the database itself, or of a file that another column names.
-    const NO_FILES: [&str; 6] = [
+    const NO_FILES: [&str; 8] = [
         "acts.snapshot_sha256",
+        "acts.shown_sha256",
         "signatures.document_sha256",
+        "signatures.shown_sha256",
         "signatures.signature_sha256",
         "invoices.snapshot_sha256",
         "seals.certificate_sha256",

@@ -18,7 +18,7 @@ use crate::db::among::Among;
 use crate::db::dialect::{insert_all, one_sealer};
 use crate::db::schema::{event_chain, events, unsealed_events};
 use crate::db::types::{AnyId, Sha256, Timestamp};
-use crate::db::{DbConnection, MultiBackend};
+use crate::db::{Db, DbConnection, MultiBackend};
 use crate::error::Error;
 use crate::sync::changes::{self, Change};
 use crate::tickets::TicketId;
@@ -149,12 +149,42 @@ fn append(conn: &mut DbConnection, waiting: &[Link], first: i64, mut previous: S
     Ok(())
 }
 
-/// Seals until nothing waits.
+/// Seals until nothing waits, in one transaction: for whoever must see the end of the chain and write in the same one. Others
+/// [`catch_up`] first, so that little is left to do here.
 ///
 /// # Errors
 /// The database's.
 pub fn seal_all(conn: &mut DbConnection) -> Result<(), Error> {
     while seal(conn)? == BATCH {}
+    Ok(())
+}
+
+/// Seals until nothing waits, each batch in a transaction of its own: after a large import everybody's writes would wait for
+/// all of it.
+///
+/// # Errors
+/// The database's.
+pub async fn catch_up(db: &Db) -> Result<(), Error> {
+    while db.write(seal).await? == BATCH {}
+    Ok(())
+}
+
+/// Whether more events wait than one batch takes.
+///
+/// # Errors
+/// The database's.
+pub fn many_wait(conn: &mut DbConnection) -> Result<bool, Error> {
+    let next: Option<EventId> =
+        unsealed_events::table.select(unsealed_events::event_id).offset(BATCH).limit(1).get_result(conn).optional()?;
+    Ok(next.is_some())
+}
+
+/// [`catch_up`] for the command line.
+///
+/// # Errors
+/// The database's.
+pub fn catch_up_now(db: &Db) -> Result<(), Error> {
+    while db.write_now(seal)? == BATCH {}
     Ok(())
 }
 

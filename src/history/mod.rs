@@ -6,6 +6,7 @@
 
 pub mod chain;
 pub mod list;
+pub mod pulse;
 pub mod roots;
 pub mod routes;
 pub mod verify;

@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::EventId;
-use super::chain::{Link, facts_hash};
+use super::chain::{self, Link, facts_hash};
 use super::roots::{self, AuditRoot, merkle};
+use crate::app::App;
 use crate::db::DbConnection;
 use crate::db::schema::{event_chain, events, unsealed_events};
 use crate::db::types::Sha256;
@@ -61,15 +62,62 @@ pub fn verify(conn: &mut DbConnection) -> Result<Verification, Error> {
 /// # Errors
 /// The database's.
 pub fn verify_against(conn: &mut DbConnection, kept: &[AuditRoot]) -> Result<Verification, Error> {
-    let mut known = roots::all(conn)?;
-    known.extend_from_slice(kept);
-    known.sort_by_key(|root| std::cmp::Reverse(root.tree_size));
-    let mut walk =
-        Walk { seq: 0, previous: Sha256([0; 32]), tree: merkle::Growing::default(), known, roots: 0, sure: 0 };
+    let mut walk = Walk::begin(conn, kept)?;
+    while !walk.go_on(conn)? {}
+    Ok(walk.found())
+}
+
+/// [`verify`] while others ask, too: batch by batch, so that their reports are not kept waiting, and one walk at a time.
+///
+/// # Errors
+/// The database's.
+pub async fn walk(app: &App) -> Result<Verification, Error> {
+    let _turn = app.walking.lock().await;
+    chain::catch_up(&app.db).await?;
+    let mut walk = app.db.report(|conn| Walk::begin(conn, &[])).await?;
     loop {
+        let so_far = walk;
+        let next = move |conn: &mut DbConnection| -> Result<(Walk, bool), Error> {
+            let mut walk = so_far.clone();
+            let ended = walk.go_on(conn)?;
+            Ok((walk, ended))
+        };
+        let (went_on, ended) = app.db.report(next).await?;
+        if ended {
+            return Ok(went_on.found());
+        }
+        walk = went_on;
+    }
+}
+
+#[derive(Clone)]
+struct Walk {
+    seq: i64,
+    previous: Sha256,
+    tree: merkle::Growing,
+    /// Roots that are yet to be compared, the smallest tree last.
+    known: Vec<AuditRoot>,
+    roots: i64,
+    /// The last entry that a root has confirmed.
+    sure: i64,
+    /// The first entry that is not as it was written.
+    broken: Option<Broken>,
+}
+
+impl Walk {
+    fn begin(conn: &mut DbConnection, kept: &[AuditRoot]) -> Result<Self, Error> {
+        let mut known = roots::all(conn)?;
+        known.extend_from_slice(kept);
+        known.sort_by_key(|root| std::cmp::Reverse(root.tree_size));
+        let (previous, tree) = (Sha256([0; 32]), merkle::Growing::default());
+        Ok(Self { seq: 0, previous, tree, known, roots: 0, sure: 0, broken: None })
+    }
+
+    /// Looks at some more entries; whether that was the end.
+    fn go_on(&mut self, conn: &mut DbConnection) -> Result<bool, Error> {
         let rows: Vec<Row> = event_chain::table
             .left_join(events::table)
-            .filter(event_chain::seq.gt(walk.seq))
+            .filter(event_chain::seq.gt(self.seq))
             .order(event_chain::seq)
             .limit(BATCH)
             .select((
@@ -82,33 +130,17 @@ pub fn verify_against(conn: &mut DbConnection, kept: &[AuditRoot]) -> Result<Ver
                 events::facts_salt.nullable(),
             ))
             .load(conn)?;
-        if rows.is_empty() {
-            let broken = match walk.cut_off() {
+        self.broken = if rows.is_empty() {
+            match self.cut_off() {
                 Some(broken) => Some(broken),
-                None => unchained(conn)?.map(|id| Broken { seq: walk.seq + 1, event_id: Some(id), why: "unchained" }),
-            };
-            return Ok(walk.found(broken));
-        }
-        for row in &rows {
-            if let Some(broken) = walk.step(row) {
-                return Ok(walk.found(Some(broken)));
+                None => unchained(conn)?.map(|id| Broken { seq: self.seq + 1, event_id: Some(id), why: "unchained" }),
             }
-        }
+        } else {
+            rows.iter().find_map(|row| self.step(row))
+        };
+        Ok(rows.is_empty() || self.broken.is_some())
     }
-}
 
-struct Walk {
-    seq: i64,
-    previous: Sha256,
-    tree: merkle::Growing,
-    /// Roots that are yet to be compared, the smallest tree last.
-    known: Vec<AuditRoot>,
-    roots: i64,
-    /// The last entry that a root has confirmed.
-    sure: i64,
-}
-
-impl Walk {
     /// Goes on to the next entry, unless something is wrong there.
     fn step(&mut self, (seq, event_id, prev_hash, hash, event, facts, salt): &Row) -> Option<Broken> {
         let expected = self.seq + 1;
@@ -158,14 +190,14 @@ impl Walk {
         i64::try_from(self.tree.size()).unwrap_or(i64::MAX)
     }
 
-    fn found(self, broken: Option<Broken>) -> Verification {
+    fn found(self) -> Verification {
         Verification {
-            intact: broken.is_none(),
+            intact: self.broken.is_none(),
             entries: self.size(),
             head_seq: self.seq,
             head: self.previous,
             roots: self.roots,
-            broken,
+            broken: self.broken,
         }
     }
 }

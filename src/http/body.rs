@@ -5,21 +5,28 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::{Duration, Instant};
 
 use actix_web::dev::{Decompress, Payload};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use actix_web::{FromRequest, HttpMessage, HttpRequest, web};
 use futures_util::StreamExt;
 use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::Value;
 use serde_path_to_error::{Path, Segment};
 
 use super::strict::Strict;
+use crate::app::App;
+use crate::auth::Actor;
 use crate::db::types::Sha256;
 use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 
 /// What a body may weigh when the handler does not say otherwise, in bytes.
 pub const LIMIT: usize = 1 << 20;
+/// Above this a body needs one of the places for large ones, in bytes.
+const LARGE: usize = 8 << 20;
+/// How long a request waits for such a place.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// For bodies that carry a drawn signature.
 pub const SIGNATURE_LIMIT: usize = 6 << 20;
 
@@ -54,10 +61,31 @@ impl<const MAX: usize> FromRequest for Whole<MAX> {
         let payload = payload.take();
         Box::pin(async move {
             must_be_json(&request)?;
+            if MAX > LARGE {
+                take_place(&request).await?;
+            }
             let bytes = read(&request, payload, MAX).await?;
             request.extensions_mut().insert(BodyHash(Sha256::of(&bytes)));
             Ok(Self(bytes))
         })
+    }
+}
+
+/// Takes a place for a large body, until the request is answered. Whoever has none yet waits: what phones send is not turned
+/// away for coming all at once.
+async fn take_place(request: &HttpRequest) -> Result<(), Error> {
+    let asker = request.extensions().get::<Actor>().map(Actor::id);
+    let (Some(app), Some(asker)) = (request.app_data::<web::Data<App>>(), asker) else { return Ok(()) };
+    let began = Instant::now();
+    loop {
+        if let Some(place) = app.large_bodies.take(asker) {
+            request.extensions_mut().insert(place);
+            return Ok(());
+        }
+        if began.elapsed() > PATIENCE {
+            return Err(Error::Busy);
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
 }
 

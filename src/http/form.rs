@@ -1,4 +1,4 @@
-//! Forms with files, part by part: each within its bounds, and all of them known by one hash.
+//! Forms with files, part by part: each within its bounds and there once, and all of them known by one hash.
 
 use actix_multipart::{Multipart, MultipartError};
 use futures_util::StreamExt;
@@ -15,6 +15,8 @@ pub const MOST_TEXT: usize = 1 << 10;
 /// The parts of a form, as they come.
 pub struct Parts {
     form: Multipart,
+    /// The names of those that came.
+    names: Vec<String>,
     sent: sha2::Sha256,
 }
 
@@ -31,13 +33,14 @@ pub struct Part {
 impl Parts {
     /// Those of a form.
     pub fn of(form: Multipart) -> Self {
-        Self { form, sent: sha2::Sha256::new() }
+        Self { form, names: Vec::new(), sent: sha2::Sha256::new() }
     }
 
-    /// The next part. `most` tells how many bytes a part of a name may have; nothing for a name that is not known.
+    /// The next part. `most` tells how many bytes a part of a name may have; nothing for a name that is not known. Each may
+    /// come once, so a form has no more parts than there are names.
     ///
     /// # Errors
-    /// `bad_form`, `too_large`; `validation_failed` for a part nobody knows.
+    /// `bad_form`, `too_large`; `validation_failed` for a part nobody knows, and for one that comes again.
     pub async fn next(&mut self, most: impl Fn(&str) -> Option<usize>) -> Result<Option<Part>, Error> {
         let broken = |error: MultipartError| Error::from(problem::of_form(&error));
         let Some(field) = self.form.next().await else { return Ok(None) };
@@ -45,6 +48,10 @@ impl Parts {
         let name = field.name().unwrap_or_default().to_owned();
         let given = field.content_disposition().and_then(|header| header.get_filename().map(str::to_owned));
         let most = most(&name).ok_or_else(|| Error::field(name.clone(), Flaw::UnknownField))?;
+        if self.names.contains(&name) {
+            return Err(Error::field_with(name, Flaw::TooMany, [("max", "1".to_owned())]));
+        }
+        self.names.push(name.clone());
         let mut bytes = Vec::new();
         while let Some(chunk) = field.next().await {
             let chunk = chunk.map_err(broken)?;
@@ -88,16 +95,5 @@ impl Part {
 
     fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).trim().to_owned()
-    }
-}
-
-/// The one file of a form, when another was there before.
-///
-/// # Errors
-/// `validation_failed`
-pub fn only_one<T>(before: Option<&T>) -> Result<(), Error> {
-    match before {
-        Some(_) => Err(Error::field_with("file", Flaw::TooMany, [("max", "1".to_owned())])),
-        None => Ok(()),
     }
 }

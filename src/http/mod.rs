@@ -13,6 +13,7 @@ pub mod problem_page;
 pub mod query;
 pub mod resource;
 pub mod routes;
+pub mod stream;
 pub mod strict;
 
 pub use self::body::Body;

@@ -84,7 +84,8 @@ pub struct Work {
 pub struct Basis {
     /// The companies that the table names, in order; nothing when it may name any.
     pub companies: Option<Vec<CompanyId>>,
-    /// The versions of all that was looked at, together. They only grow, so it is the same as long as nothing changes.
+    /// The versions of all that was looked at, together: of what belongs to those companies, and of all companies, since one
+    /// that is new or was renamed may be meant as well. They only grow, so it is the same as long as nothing changes.
     pub versions: i64,
 }
 
@@ -152,13 +153,13 @@ pub fn plan(
         sites: sites::Directory::default(),
     };
     if setting.kind == ImportKind::Companies {
-        let basis = Basis { companies: None, versions: known.companies.versions(None) };
+        let basis = Basis { companies: None, versions: known.companies.versions() };
         let (rows, work) = companies::plan(&known, table, places);
         return Ok(Plan { rows, work, basis, setting });
     }
     let owners = owners(&known, table, places);
     let sites = queries::sites(conn, &owners)?;
-    let mut versions = known.companies.versions(Some(&owners)) + sites.iter().map(|site| site.version).sum::<i64>();
+    let mut versions = known.companies.versions() + sites.iter().map(|site| site.version).sum::<i64>();
     known.sites = sites::Directory::new(sites);
     let (rows, work) = match setting.kind {
         ImportKind::Contacts => {

@@ -1,6 +1,8 @@
 //! Every query on imports, and what rows are looked up against.
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Nullable};
 
 use super::assets::NumberRow;
 use super::report::ImportRow;
@@ -13,7 +15,7 @@ use crate::companies::company::Company;
 use crate::companies::contact::Contact;
 use crate::companies::site::Site;
 use crate::db::among::Among;
-use crate::db::dialect::insert_all;
+use crate::db::dialect::{self, insert_all};
 use crate::db::page::Page;
 use crate::db::records::newest_first;
 use crate::db::schema::{assets, companies, contacts, import_rows, imports, sites};
@@ -162,32 +164,43 @@ pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRo
     Ok(found)
 }
 
-/// The versions of all that rows of a kind are looked up against, together: of these companies, or of all.
+/// The versions of all that rows of a kind are looked up against, together: of all companies, and of what belongs to those
+/// that the table names. The database adds them up: they are read while everybody's writes wait.
 ///
 /// # Errors
 /// The database's.
 pub fn versions(conn: &mut DbConnection, kind: ImportKind, of: Option<&[CompanyId]>) -> Result<i64, Error> {
-    macro_rules! of_companies {
-        ($table:ident, $company:ident, $some:expr) => {{
-            let versions: Vec<i64> =
-                $table::table.filter($table::$company.among($some)).select($table::version).load(conn)?;
-            versions.into_iter().sum::<i64>()
+    macro_rules! sum {
+        ($table:ident, $rows:expr) => {{
+            let sum = sql::<Nullable<BigInt>>(concat!("CAST(SUM(", stringify!($table), ".version) AS BIGINT)"));
+            $rows.select(sum).get_result::<Option<i64>>(conn)?.unwrap_or_default()
         }};
+        ($table:ident of $some:expr) => {
+            sum!($table, $table::table.filter($table::company_id.among($some)))
+        };
     }
-    let Some(of) = of else {
-        let versions: Vec<i64> = companies::table.select(companies::version).load(conn)?;
-        return Ok(versions.into_iter().sum());
-    };
-    let mut sum = 0;
-    for some in of.chunks(AT_ONCE) {
-        sum += of_companies!(companies, id, some) + of_companies!(sites, company_id, some);
-        sum += match kind {
-            ImportKind::Contacts => of_companies!(contacts, company_id, some),
-            ImportKind::Assets => of_companies!(assets, company_id, some),
+    let mut all = sum!(companies, companies::table);
+    for some in of.unwrap_or_default().chunks(AT_ONCE) {
+        all += sum!(sites of some);
+        all += match kind {
+            ImportKind::Contacts => sum!(contacts of some),
+            ImportKind::Assets => sum!(assets of some),
             ImportKind::Companies | ImportKind::Sites => 0,
         };
     }
-    Ok(sum)
+    Ok(all)
+}
+
+/// Keeps others from adding anything to companies until the end of this transaction. Everybody holds them in one order.
+///
+/// # Errors
+/// The database's.
+pub fn hold(conn: &mut DbConnection, companies: &[CompanyId]) -> Result<(), Error> {
+    for some in companies.chunks(AT_ONCE) {
+        let rows = companies::table.filter(companies::id.among(some)).order(companies::id).select(companies::id);
+        dialect::hold!(conn, rows, CompanyId)?;
+    }
+    Ok(())
 }
 
 /// The records that an import added, for the conditions of other queries.

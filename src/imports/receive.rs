@@ -7,7 +7,7 @@ use super::{ImportId, ImportKind};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::types::Sha256;
 use crate::error::{Error, Flaw};
-use crate::http::form::{MOST_TEXT, Parts, only_one};
+use crate::http::form::{MOST_TEXT, Parts};
 
 /// What came.
 pub struct Arrived {
@@ -44,10 +44,7 @@ pub async fn read(form: Multipart) -> Result<Arrived, Error> {
     let mut parts = Parts::of(form);
     while let Some(part) = parts.next(most).await? {
         match part.name.as_str() {
-            "file" => {
-                only_one(file.as_ref())?;
-                file = Some((part.file_name.map_or_else(|| "table".to_owned(), String::from), part.bytes));
-            }
+            "file" => file = Some((part.file_name.map_or_else(|| "table".to_owned(), String::from), part.bytes)),
             "id" => id = Some(part.id()?),
             "company_id" => company_id = Some(part.id()?),
             "site_id" => site_id = Some(part.id()?),

@@ -22,13 +22,15 @@ use crate::history::{self, Event};
 use crate::http::Call;
 use crate::http::call::Answer;
 
-/// Whoever asks for the same import waits here, where nobody else waits for him; an import's place is told by its id.
+/// Whoever asks for the same import waits here and not in a transaction. An import's place is told by the end of its id, so
+/// now and then two imports share one, and the second waits for the first as well.
 static TURNS: [Mutex<()>; 64] = [const { Mutex::const_new(()) }; 64];
 /// How long one waits for a turn.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// How often rows are looked at anew because something was changed meanwhile, and the pause before, which grows.
-const TRIES: u32 = 5;
+const TRIES: u32 = 12;
 const PAUSE: Duration = Duration::from_millis(100);
+const LONGEST_PAUSE: Duration = Duration::from_secs(2);
 
 /// What becomes of the rows, before anything is written.
 struct Ready {
@@ -42,7 +44,8 @@ struct Ready {
 /// as long as nothing it rests on was changed.
 ///
 /// # Errors
-/// `not_found`, `forbidden`, `import_has_mistakes`, `busy`; `validation_failed` when its company or site has gone.
+/// `not_found`, `forbidden`, `import_has_mistakes`, `busy`; `import_disturbed` when what its rows were looked up against was
+/// changed each time; `validation_failed` when its company or site has gone.
 pub async fn start(call: Call, id: ImportId, options: RunOptions) -> Answer {
     let import = call.app.db.read(move |conn| queries::find_row(conn, id)).await?;
     check::may(&call.actor, import.kind)?;
@@ -54,7 +57,9 @@ pub async fn start(call: Call, id: ImportId, options: RunOptions) -> Answer {
     let table = check::stored(&call.app, &import).await?;
     for attempts in 1..TRIES {
         match attempt(call.clone(), id, &table, options).await {
-            Err(Error::Busy) => sleep(PAUSE * attempts * attempts).await,
+            Err(error) if matches!(error.code(), Code::Busy | Code::ImportDisturbed) => {
+                sleep(LONGEST_PAUSE.min(PAUSE * attempts * attempts)).await;
+            }
             answer => return answer,
         }
     }
@@ -93,8 +98,8 @@ fn prepare(conn: &mut DbConnection, actor: &Actor, id: ImportId, table: &Table) 
 /// Does an import once: asked again, it tells what was done.
 ///
 /// # Errors
-/// `import_has_mistakes` when rows have mistakes that are not to be left out; `busy` when something that rows were looked
-/// up against has changed since, or another instance does an import. Nothing is changed then.
+/// `import_has_mistakes` when rows have mistakes that are not to be left out; `import_disturbed` when something that rows
+/// were looked up against has changed since; `busy` when another instance does an import. Nothing is changed then.
 fn run(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -108,10 +113,13 @@ fn run(
         return Ok(ImportView::new(before, actor.language()));
     }
     let Ready { plan, rows, .. } = ready.filter(|ready| ready.version == before.version).ok_or(Error::Busy)?;
-    let alone = dialect::only_importer(conn)?;
-    let basis = &plan.basis;
-    if !alone || queries::versions(conn, before.kind, basis.companies.as_deref())? != basis.versions {
+    if !dialect::only_importer(conn)? {
         return Err(Error::Busy);
+    }
+    let basis = &plan.basis;
+    queries::hold(conn, basis.companies.as_deref().unwrap_or_default())?;
+    if queries::versions(conn, before.kind, basis.companies.as_deref())? != basis.versions {
+        return Err(Code::ImportDisturbed.into());
     }
     let after = Import {
         state: ImportState::Done,

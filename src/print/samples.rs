@@ -172,6 +172,7 @@ fn signatures(language: Language) -> Value {
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
+            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16),
         })
     };
     let mut fast = signature("provider", "accepted", None);
@@ -200,7 +201,8 @@ fn bare_signatures(language: Language, law: &str) -> Value {
         "id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "party": "client", "name": "—", "position": null, "organisation": "—",
         "authority": "none", "outcome": "refused", "remarks": "—", "method": "typed", "signed_at": "2026-11-21T11:05:12.000Z",
         "recorded_at": "2026-11-21T11:05:12.000Z", "recorded_by": null, "device_time": null, "clock_difference_s": null,
-        "device_id": null, "ip": null, "user_agent": null, "place": null, "sha256": "9f3c".repeat(16),
+        "device_id": null, "ip": null, "user_agent": null, "place": null, "sha256": "9f3c".repeat(16), "shown_as": null,
+        "shown_sha256": null,
     });
     let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": []});
     if let (Value::Object(sheet), Value::Object(changes)) = (&mut sheet, changes) {

@@ -30,11 +30,17 @@ const ECDSA: &[u8] = &[0x2a, 0x86, 0x48, 0xce, 0x3d, 0x04, 0x03, 0x02];
 /// 1.2.840.113549.1.1.11, RSA (PKCS #1) with SHA-256
 const RSA: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x0b];
 
+/// Certificates that a seal may hold: paths to an authority have three or four.
+const MOST_CERTIFICATES: usize = 16;
+
 /// Signs a hash. The first certificate is the key's own; those after it lead to whoever vouches for it.
 ///
 /// # Errors
-/// When the key cannot sign, or the certificate is none: our fault.
+/// When the key cannot sign, the certificate is none, or too many come with it: our fault.
 pub fn sign(certificates: &[Vec<u8>], key: &PKey<Private>, digest: Sha256) -> Result<Vec<u8>, Error> {
+    if certificates.len() > MOST_CERTIFICATES {
+        return Err(Error::internal(format!("more than {MOST_CERTIFICATES} certificates")));
+    }
     let attributes = attributes(certificates, digest);
     let mut signer = Signer::new(MessageDigest::sha256(), key).map_err(Error::internal)?;
     let signature = signer.sign_oneshot_to_vec(&element(SET, &attributes)).map_err(Error::internal)?;
@@ -124,6 +130,9 @@ fn parts(seal: &[u8]) -> Option<Parts<'_>> {
     let mut kept = signed.next(CONTEXT_0)?.inside();
     let mut certificates = Vec::new();
     while let Some(certificate) = kept.next(SEQUENCE) {
+        if certificates.len() == MOST_CERTIFICATES {
+            return None;
+        }
         certificates.push(certificate.whole.to_vec());
     }
     let mut signer = signed.next(SET)?.inside().next(SEQUENCE)?.inside();
@@ -131,9 +140,15 @@ fn parts(seal: &[u8]) -> Option<Parts<'_>> {
     signer.next(SEQUENCE)?;
     signer.next(SEQUENCE)?;
     let order = order_in(signer.next(CONTEXT_0)?.inside())?;
+    if order.len() != certificates.len() {
+        return None;
+    }
     signer.next(SEQUENCE)?;
     let signature = signer.next(OCTETS)?.content;
-    certificates.sort_by_key(|one| order.iter().position(|hash| *hash == Sha256::of(one)));
+    certificates.sort_by_cached_key(|one| {
+        let own = Sha256::of(one);
+        order.iter().position(|hash| *hash == own)
+    });
     Some(Parts { certificates, signature })
 }
 
@@ -148,6 +163,9 @@ fn order_in(mut attributes: Reader<'_>) -> Option<Vec<Sha256>> {
         let mut named = value.next(SEQUENCE)?.inside().next(SEQUENCE)?.inside();
         let mut order = Vec::new();
         while let Some(one) = named.next(SEQUENCE) {
+            if order.len() == MOST_CERTIFICATES {
+                return None;
+            }
             order.push(Sha256(one.inside().next(OCTETS)?.content.try_into().ok()?));
         }
         return Some(order);
@@ -178,5 +196,17 @@ mod tests {
             assert_eq!(check(&seal[..cut], digest), None);
         }
         assert_eq!(check(&[&seal[..], &[0]].concat(), digest), None);
+    }
+
+    #[test]
+    fn a_seal_holds_a_few_certificates() {
+        let now = Timestamp::now();
+        let sealer = Sealer::new("ООО «Сервис-ИТ»", now).unwrap();
+        let others = |number: usize| (0..number).map(|_| Sealer::new("ЦА", now).unwrap().certificates.remove(0));
+        let chain = |more| sealer.certificates.iter().cloned().chain(others(more)).collect::<Vec<_>>();
+        let digest = Sha256::of("act");
+        let longest = chain(15);
+        assert_eq!(check(&sign(&longest, &sealer.key, digest).unwrap(), digest), Some(longest));
+        assert!(sign(&chain(16), &sealer.key, digest).is_err());
     }
 }

@@ -6,15 +6,17 @@
 //! ```
 //! The key lies in the database, so that all instances on it seal alike, locked with a key that is derived from the
 //! installation's secret: a copy of the database gives nobody the seal when `NARYAD_SECRET` is kept elsewhere. Every
-//! certificate that ever sealed is kept, so that old seals can be checked after the key has changed. [`cms`], [`der`], [`key`] and
+//! certificate that ever sealed is kept, so that old seals can be checked after the key has changed, unless it was revoked. [`cms`], [`der`], [`key`] and
 //! [`pdf`] know neither database nor HTTP.
 
 pub mod cms;
 pub mod der;
 pub mod key;
+pub mod lock;
 pub mod pdf;
 pub mod queries;
 pub mod replace;
+pub mod revoke;
 
 use diesel::prelude::*;
 
@@ -60,6 +62,8 @@ pub struct Seal {
     pub in_use: bool,
     /// When it was made or installed.
     pub created_at: Timestamp,
+    /// When it was told to be in other hands.
+    pub revoked_at: Option<Timestamp>,
 }
 
 impl Seal {
@@ -77,6 +81,7 @@ impl Seal {
             locked_key: sealer.locked(lock)?,
             in_use: true,
             created_at: now,
+            revoked_at: None,
         })
     }
 
@@ -108,8 +113,8 @@ impl Seal {
 }
 
 /// What an operator is told whose secret does not open the key.
-pub const LOCKED: &str = "the key of the seal was locked under another NARYAD_SECRET: give that one again, or have a new key made with \
-                          `naryad seal rotate` (what the old one sealed can still be checked)";
+pub const LOCKED: &str = "the key of the seal was locked under another NARYAD_SECRET: give that one again, or leave it out if there was \
+                          none, or have a new key made with `naryad seal rotate` (what the old one sealed can still be checked)";
 
 /// The key that seals now. The first document that needs one has it made, and so has the first one after a certificate has
 /// run out.

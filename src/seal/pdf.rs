@@ -22,6 +22,9 @@ pub struct Told {
 
 /// Bytes of a seal beside its certificates: names, hashes and the signature.
 const BESIDE_CERTIFICATES: usize = 1_024;
+/// Letters that a seal may have as it is written: with the longest chains of certificates it has a fifth of it. Strangers
+/// send files to be checked, and what is taken apart costs more than what is read.
+const MOST_LETTERS: usize = 128 << 10;
 /// Stands where numbers will be, and has room for them.
 const UNKNOWN: i64 = 9_999_999_999;
 
@@ -46,6 +49,33 @@ pub fn seal(bytes: &[u8], sealer: &Sealer, told: &Told) -> Result<Vec<u8>, Error
     }
     fill(&mut out, bytes.len(), sealer)
         .and_then(|()| check(&out).map(|_| out).ok_or_else(|| Error::internal("a seal that does not hold")))
+}
+
+/// Seals a page with nothing on it, to see whether a key can.
+///
+/// # Errors
+/// Why it cannot.
+pub fn try_out(sealer: &Sealer, at: Timestamp) -> Result<(), Error> {
+    let mut file = File::with_version("1.7");
+    let pages = file.new_object_id();
+    let page = file.add_object(Dictionary::from_iter([
+        ("Type", name("Page")),
+        ("Parent", Object::Reference(pages)),
+        ("MediaBox", [0, 0, 595, 842].map(Object::Integer).to_vec().into()),
+    ]));
+    let tree = Dictionary::from_iter([
+        ("Type", name("Pages")),
+        ("Kids", vec![Object::Reference(page)].into()),
+        ("Count", Object::Integer(1)),
+    ]);
+    file.set_object(pages, tree);
+    let catalog =
+        file.add_object(Dictionary::from_iter([("Type", name("Catalog")), ("Pages", Object::Reference(pages))]));
+    file.trailer.set("Root", catalog);
+    let mut bytes = Vec::new();
+    file.save_to(&mut bytes).map_err(Error::internal)?;
+    let told = Told { at, name: String::new(), reason: String::new(), contact: String::new() };
+    seal(&bytes, sealer, &told).map(|_| ())
 }
 
 fn add_seal(revision: &mut IncrementalDocument, room: usize, told: &Told) -> Result<(), lopdf::Error> {
@@ -168,6 +198,9 @@ pub fn check(bytes: &[u8]) -> Option<Vec<Vec<u8>>> {
         return None;
     }
     let hex = bytes.get(begin..end)?.strip_prefix(b"<")?.strip_suffix(b">")?;
+    if hex.len() > MOST_LETTERS {
+        return None;
+    }
     let seal = exactly(hex)?;
     cms::check(&seal, digest(bytes, begin, end)?)
 }
@@ -188,4 +221,55 @@ pub fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
 
 fn find_last(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).rposition(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use super::{CONTENTS, RANGE, check, try_out};
+    use crate::db::types::Timestamp;
+    use crate::seal::der::{CONTEXT_0, INTEGER, OCTETS, OID, SEQUENCE, SET, element, sequence};
+    use crate::seal::key::Sealer;
+
+    #[test]
+    fn a_key_that_seals_is_found_to() {
+        let now = Timestamp::now();
+        let mut sealer = Sealer::new("Service", now).unwrap();
+        try_out(&sealer, now).unwrap();
+        let other = Sealer::new("Other", now).unwrap();
+        sealer.certificates = other.certificates;
+        assert!(try_out(&sealer, now).is_err(), "a certificate of another key");
+    }
+
+    /// What a stranger may send: a seal with so many certificates, each named in it.
+    fn crafted(certificates: usize) -> Vec<u8> {
+        let one = |number: usize| sequence(&[&element(OCTETS, &number.to_be_bytes())]);
+        let all: Vec<u8> = (0..certificates).flat_map(one).collect();
+        let named: Vec<u8> = (0..certificates).flat_map(|_| sequence(&[&element(OCTETS, &[7; 32])])).collect();
+        let which = [0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x02, 0x2f];
+        let attribute = sequence(&[&element(OID, &which), &element(SET, &sequence(&[&element(SEQUENCE, &named)]))]);
+        let (version, empty) = (element(INTEGER, &[1]), sequence(&[]));
+        let signer =
+            sequence(&[&version, &empty, &empty, &element(CONTEXT_0, &attribute), &empty, &element(OCTETS, b"")]);
+        let signed =
+            sequence(&[&version, &element(SET, b""), &empty, &element(CONTEXT_0, &all), &element(SET, &signer)]);
+        let seal = hex::encode(sequence(&[&element(OID, &which), &element(CONTEXT_0, &signed)]));
+        // The numbers have as many digits as they need: they are told first and moved in afterwards.
+        let head = |numbers: &str| [RANGE, numbers.as_bytes(), b"]", CONTENTS].concat();
+        let width = format!("0 {0} {0} 0", 10_000_000 + seal.len()).len();
+        let begin = head(&" ".repeat(width)).len();
+        let end = begin + seal.len() + 2;
+        let numbers = format!("{:width$}", format!("0 {begin} {end} 0"));
+        [head(&numbers), format!("<{seal}>").into_bytes()].concat()
+    }
+
+    #[test]
+    fn what_a_stranger_crafts_costs_no_more_than_its_reading() {
+        for certificates in [1, 16, 17, 400, 20_000] {
+            let (file, began) = (crafted(certificates), Instant::now());
+            assert_eq!(check(&file), None);
+            assert!(began.elapsed() < Duration::from_secs(5), "{certificates}: {:?}", began.elapsed());
+        }
+    }
 }

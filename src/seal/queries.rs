@@ -24,6 +24,16 @@ pub fn all(conn: &mut DbConnection) -> Result<Vec<Seal>, Error> {
     Ok(seals::table.order((seals::created_at.desc(), seals::id.desc())).select(Seal::as_select()).load(conn)?)
 }
 
+/// The certificates that vouch for documents: those of all keys that were not revoked, newest first, each key's own before those
+/// that vouch for it.
+///
+/// # Errors
+/// The database's.
+pub fn trusted(conn: &mut DbConnection) -> Result<Vec<Vec<u8>>, Error> {
+    let all = all(conn)?;
+    Ok(all.iter().filter(|seal| seal.revoked_at.is_none()).flat_map(Seal::certificates).collect())
+}
+
 /// The one with this certificate.
 ///
 /// # Errors

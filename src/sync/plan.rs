@@ -6,9 +6,8 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::changes::{self, Change, Own};
-use super::pull::Migration;
 use super::scope::Scope;
-use super::tables::{self, Roots, TABLES, Viewer, ticket_asset_key};
+use super::tables::{self, Roots, TABLES, Table, Viewer, ticket_asset_key};
 use crate::assets::AssetId;
 use crate::companies::{CompanyId, SiteId};
 use crate::db::DbConnection;
@@ -37,11 +36,11 @@ impl Plan {
         }
     }
 
-    fn tell_all(&mut self, conn: &mut DbConnection, roots: &Roots) -> Result<(), Error> {
+    fn tell_all(&mut self, conn: &mut DbConnection, roots: &Roots, span: &Span) -> Result<(), Error> {
         if roots.is_empty() {
             return Ok(());
         }
-        for (place, table) in TABLES.iter().enumerate() {
+        for (place, table) in span.tables() {
             self.told.entry(place).or_default().extend((table.under)(conn, roots)?);
         }
         Ok(())
@@ -61,8 +60,18 @@ pub struct Span {
     pub since: i64,
     /// Up to where it is told now.
     pub place: i64,
-    /// What it has newly learnt to hold.
-    pub migration: Option<Migration>,
+    /// The places of the tables that it has newly learnt to hold, or more of them.
+    pub learnt: BTreeSet<usize>,
+    /// The place of the only table that is asked for; nothing when all are. Of others something may be told as well.
+    pub only: Option<usize>,
+}
+
+impl Span {
+    /// The tables that are asked for, with their places.
+    fn tables(&self) -> impl Iterator<Item = (usize, &'static Table)> {
+        let only = self.only;
+        TABLES.iter().enumerate().filter(move |(place, _)| only.is_none_or(|only| only == *place))
+    }
 }
 
 /// What a phone is to be told.
@@ -71,13 +80,9 @@ pub struct Span {
 /// The database's.
 pub fn make(conn: &mut DbConnection, viewer: &Viewer, scope: &Scope, span: &Span) -> Result<Plan, Error> {
     let mut plan = Plan::default();
-    plan.tell_all(conn, &scope.came)?;
-    if let Some(migration) = &span.migration {
-        for name in migration.names() {
-            if let Some((place, table)) = TABLES.iter().enumerate().find(|(_, table)| table.name == name) {
-                plan.told.entry(place).or_default().extend((table.under)(conn, &scope.all)?);
-            }
-        }
+    plan.tell_all(conn, &scope.came, span)?;
+    for (place, table) in span.tables().filter(|(place, _)| span.learnt.contains(place)) {
+        plan.told.entry(place).or_default().extend((table.under)(conn, &scope.all)?);
     }
     if span.since == 0 {
         return Ok(plan);
@@ -98,7 +103,7 @@ pub fn make(conn: &mut DbConnection, viewer: &Viewer, scope: &Scope, span: &Span
     for claim in claims {
         plan.tell("code_claims", claim);
     }
-    went(conn, scope, &mut plan)?;
+    went(conn, scope, span, &mut plan)?;
     Ok(plan)
 }
 
@@ -133,6 +138,7 @@ fn on_tickets(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Pl
             "attachment" => plan.tell("attachments", object_id),
             "status_change" => plan.tell("status_changes", object_id),
             "act" => acts.tickets.push(ticket),
+            "signature" => plan.tell("signatures", object_id),
             _ => {}
         }
     }
@@ -182,7 +188,7 @@ fn claimed(conn: &mut DbConnection, claim: AnyId) -> Result<Option<AssetId>, Err
     Ok(code_claims::table.find(claim).select(code_claims::asset_id).get_result(conn).optional()?)
 }
 
-fn seen(conn: &mut DbConnection, name: &str, roots: &Roots) -> Result<(usize, BTreeSet<String>), Error> {
+pub fn seen(conn: &mut DbConnection, name: &str, roots: &Roots) -> Result<(usize, BTreeSet<String>), Error> {
     let found = TABLES.iter().enumerate().find(|(_, table)| table.name == name);
     let (place, table) = found.ok_or_else(|| Error::internal("a table that is not synced"))?;
     Ok((place, (table.under)(conn, roots)?.into_iter().collect()))
@@ -226,32 +232,45 @@ fn tell_devices(
             .load(conn)?;
         let linked: BTreeSet<AssetId> =
             linked.into_iter().filter(|(_, ticket)| tickets.contains(ticket)).map(|(asset, _)| asset).collect();
+        let codes = codes_of(conn, some)?;
         for (asset, site) in rows {
             let in_sight = linked.contains(&asset) || site.is_some_and(|site| sites.contains(&site));
-            let codes = codes_of(conn, asset)?;
             let mut list = |table: &str, key: &dyn ToString| match in_sight {
                 true => plan.tell(table, key.to_string()),
                 false => plan.forget(table, key.to_string()),
             };
             list("assets", &asset);
-            for (table, key) in codes {
-                list(table, &key);
+            for (table, key) in codes.get(&asset).into_iter().flatten() {
+                list(table, key);
             }
         }
     }
     Ok(())
 }
 
-/// All codes that were ever on a device.
-fn codes_of(conn: &mut DbConnection, asset: AssetId) -> Result<Vec<(&'static str, String)>, Error> {
+/// Codes by the devices they are on: each with the table it is in.
+type CodesOf = BTreeMap<AssetId, Vec<(&'static str, String)>>;
+
+/// All codes that were ever on some devices.
+fn codes_of(conn: &mut DbConnection, devices: &[AssetId]) -> Result<CodesOf, Error> {
     use crate::codes::LabelCode;
     use crate::codes::foreign::ForeignCodeId;
     use crate::db::schema::{codes, foreign_codes};
-    let labels: Vec<LabelCode> = codes::table.filter(codes::asset_id.eq(asset)).select(codes::code).load(conn)?;
-    let others: Vec<ForeignCodeId> =
-        foreign_codes::table.filter(foreign_codes::asset_id.eq(asset)).select(foreign_codes::id).load(conn)?;
-    let mut found: Vec<(&'static str, String)> = labels.into_iter().map(|code| ("codes", code.to_string())).collect();
-    found.extend(others.into_iter().map(|id| ("foreign_codes", id.to_string())));
+    let labels: Vec<(AssetId, LabelCode)> = codes::table
+        .filter(codes::asset_id.assume_not_null().among(devices.to_vec()))
+        .select((codes::asset_id.assume_not_null(), codes::code))
+        .load(conn)?;
+    let others: Vec<(AssetId, ForeignCodeId)> = foreign_codes::table
+        .filter(foreign_codes::asset_id.among(devices.to_vec()))
+        .select((foreign_codes::asset_id, foreign_codes::id))
+        .load(conn)?;
+    let mut found = CodesOf::new();
+    for (asset, code) in labels {
+        found.entry(asset).or_default().push(("codes", code.to_string()));
+    }
+    for (asset, id) in others {
+        found.entry(asset).or_default().push(("foreign_codes", id.to_string()));
+    }
     Ok(found)
 }
 
@@ -299,11 +318,11 @@ fn rules(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Plan) -
 }
 
 /// What hung on the roots that went, and on no other that stayed.
-fn went(conn: &mut DbConnection, scope: &Scope, plan: &mut Plan) -> Result<(), Error> {
+fn went(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Plan) -> Result<(), Error> {
     if scope.went.is_empty() {
         return Ok(());
     }
-    for (place, table) in TABLES.iter().enumerate() {
+    for (place, table) in span.tables() {
         let mut keys: BTreeSet<String> = (table.under)(conn, &scope.went)?.into_iter().collect();
         if keys.is_empty() {
             continue;

@@ -3,22 +3,21 @@
 //! First what the phone holds is brought up to date and committed events get their places; then everything is read in one
 //! snapshot that is later than that. All pages of one pull tell of the same place.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::changes;
 use super::column::RawRow;
 use super::plan::{self, Plan, Span};
 use super::scope::{self, Scope};
-use super::tables::{TABLES, Viewer};
+use super::tables::{self, TABLES, Viewer};
+use super::{bookmark, changes};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Code, Error, Flaw, Refusal};
+use crate::history::chain;
 use crate::http::Call;
 use crate::http::call::Answer;
 use crate::installation::{self, Epoch};
@@ -53,24 +52,24 @@ pub struct PullQuery {
 }
 
 /// What an app's schema has learnt.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Migration {
+#[derive(Debug, Deserialize)]
+struct Migration {
     #[serde(default)]
     tables: Vec<String>,
     #[serde(default)]
     columns: Vec<MigratedColumns>,
 }
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Deserialize)]
 struct MigratedColumns {
     table: String,
 }
 
 impl Migration {
-    /// The tables whose rows are to be told again.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        let columns = self.columns.iter().map(|columns| columns.table.as_str());
-        self.tables.iter().map(String::as_str).chain(columns)
+    /// The places of the tables whose rows are to be told again. Tables nobody knows are left out: the app may be newer.
+    fn places(&self) -> BTreeSet<usize> {
+        let columns = self.columns.iter().map(|columns| &columns.table);
+        self.tables.iter().chain(columns).filter_map(|name| tables::place(name)).collect()
     }
 }
 
@@ -116,8 +115,8 @@ struct Bookmark {
     /// The table, and the last row that was told.
     table: usize,
     key: String,
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    migration: Option<Migration>,
+    /// The places of the tables that the app has newly learnt to hold, or more of them.
+    learnt: BTreeSet<usize>,
 }
 
 /// Tells a phone what it has to learn.
@@ -125,26 +124,43 @@ struct Bookmark {
 /// # Errors
 /// `sync_malformed` for parameters that are none of the protocol's.
 pub async fn pull(call: Call, asked: PullQuery) -> Answer {
-    let mut bookmark = begin(&asked)?;
     must_be_new_enough(&call)?;
-    let db = call.app.db.clone();
-    if asked.page.is_none() {
-        let actor = call.actor.clone();
-        bookmark.place = match db.read(move |conn| scope::settled(conn, &actor)).await? {
-            Some(place) => place,
-            None => {
-                let actor = call.actor.clone();
-                db.write(move |conn| scope::settle(conn, &actor)).await?
-            }
-        };
-    }
-    let actor = call.actor.clone();
-    let told = db.snapshot(bookmark.since == 0, move |conn| tell(conn, &actor, bookmark.clone())).await?;
+    let at = match &asked.page {
+        // One that is too old is no page any more: the pull begins anew.
+        Some(page) => bookmark::read(&call.app.keys, &call.actor, page)?.ok_or(Code::InvalidCursor)?,
+        None => {
+            let first = begin(&asked)?;
+            Bookmark { place: settle(&call).await?, ..first }
+        }
+    };
+    let (app, actor) = (call.app.clone(), call.actor.clone());
+    let (mut told, next) = app.db.snapshot(at.since == 0, move |conn| tell(conn, &actor, at.clone())).await?;
+    told.next_page = next.map(|next| bookmark::write(&app.keys, &call.actor, &next)).transpose()?;
     Ok(crate::http::call::found(&told))
 }
 
+/// Brings what the caller's phones hold up to date: the place up to which they may be told.
+///
+/// # Errors
+/// The database's.
+pub async fn settle(call: &Call) -> Result<i64, Error> {
+    let (db, actor) = (&call.app.db, call.actor.clone());
+    if let Some(place) = db.read(move |conn| scope::settled(conn, &actor)).await? {
+        return Ok(place);
+    }
+    // After a large import, say: not in one transaction, for which everybody's writes would wait.
+    if db.read(chain::many_wait).await? {
+        chain::catch_up(db).await?;
+    }
+    let actor = call.actor.clone();
+    db.write(move |conn| scope::settle(conn, &actor)).await
+}
+
 /// An app that is too old for what it would be told says its version in `X-App-Version`. What it holds it may still push.
-fn must_be_new_enough(call: &Call) -> Result<(), Error> {
+///
+/// # Errors
+/// `client_too_old`
+pub fn must_be_new_enough(call: &Call) -> Result<(), Error> {
     let (Some(least), Some(given)) = (&call.app.config.min_app_version, call.header("x-app-version")) else {
         return Ok(());
     };
@@ -165,67 +181,75 @@ fn out_of_range(parameter: &str, most: i64) -> Error {
 ///
 /// # Errors
 /// `sync_malformed`
-pub fn place_given(text: Option<&str>) -> Result<i64, Error> {
+pub fn place_given(parameter: &str, text: Option<&str>) -> Result<i64, Error> {
     match text {
         None | Some("" | "null" | "undefined") => Ok(0),
         Some(text) => {
             let place = text.parse::<i64>().ok().filter(|place| *place >= 0);
-            place.ok_or_else(|| out_of_range("last_pulled_at", i64::MAX))
+            place.ok_or_else(|| out_of_range(parameter, i64::MAX))
         }
     }
 }
 
 fn begin(asked: &PullQuery) -> Result<Bookmark, Error> {
-    if let Some(page) = &asked.page {
-        let bytes = URL_SAFE_NO_PAD.decode(page).map_err(|_| Code::InvalidCursor)?;
-        return Ok(serde_json::from_slice(&bytes).map_err(|_| Code::InvalidCursor)?);
-    }
     let limit = match asked.limit.as_deref().map(str::parse::<u32>) {
         None => 0,
         Some(Ok(limit)) if limit <= MOST_ROWS => i64::from(limit),
         Some(_) => return Err(out_of_range("limit", i64::from(MOST_ROWS))),
     };
-    let migration = match asked.migration.as_deref() {
-        None | Some("" | "null" | "undefined") => None,
-        Some(text) => Some(serde_json::from_str(text).map_err(|_| {
-            let expected = ("expected", "a map".to_owned());
-            Refusal::from(Code::SyncMalformed).at_with("migration", Flaw::WrongType, [expected])
-        })?),
+    let learnt = match asked.migration.as_deref() {
+        None | Some("" | "null" | "undefined") => BTreeSet::new(),
+        Some(text) => serde_json::from_str::<Migration>(text)
+            .map_err(|_| {
+                let expected = ("expected", "a map".to_owned());
+                Refusal::from(Code::SyncMalformed).at_with("migration", Flaw::WrongType, [expected])
+            })?
+            .places(),
     };
     Ok(Bookmark {
-        since: place_given(asked.last_pulled_at.as_deref())?,
+        since: place_given("last_pulled_at", asked.last_pulled_at.as_deref())?,
         place: 0,
         replace: false,
         limit: usize::try_from(limit).unwrap_or_default(),
         table: 0,
         key: String::new(),
-        migration,
+        learnt,
     })
 }
 
-fn tell(conn: &mut DbConnection, actor: &Actor, mut at: Bookmark) -> Result<Pulled, Error> {
-    let (epoch, forgotten) = (installation::epoch(conn)?, changes::forgotten(conn)?);
-    if at.since > at.place {
+/// From where a phone is told that was told of `since` before, and whether that replaces all it holds.
+///
+/// # Errors
+/// The database's.
+pub fn since(conn: &mut DbConnection, since: i64, place: i64) -> Result<(i64, bool), Error> {
+    if since > place {
         // The database was restored from before: everything is told, and nothing the phone has is taken for wrong.
-        at.since = 0;
-    } else if at.since > 0 && at.since < forgotten {
-        at.since = 0;
-        at.replace = true;
+        return Ok((0, false));
+    }
+    let slept_too_long = since > 0 && since < changes::forgotten(conn)?;
+    Ok(if slept_too_long { (0, true) } else { (since, false) })
+}
+
+fn tell(conn: &mut DbConnection, actor: &Actor, mut at: Bookmark) -> Result<(Pulled, Option<Bookmark>), Error> {
+    let epoch = installation::epoch(conn)?;
+    if !at.replace {
+        (at.since, at.replace) = since(conn, at.since, at.place)?;
     }
     let scope = Scope::at(conn, actor, at.since, at.place)?;
     let viewer =
         Viewer { user: actor.id(), language: actor.language(), now: actor.now(), access: scope.access.clone() };
-    let span = Span { since: at.since, place: at.place, migration: at.migration.clone() };
+    let span = Span { since: at.since, place: at.place, learnt: at.learnt.clone(), only: None };
     let plan = plan::make(conn, &viewer, &scope, &span)?;
     let (changes, next) = page(conn, &viewer, plan, &at)?;
-    Ok(Pulled {
+    let told = Pulled {
         changes,
         timestamp: at.place,
-        next_page: next,
+        next_page: None,
         strategy: if at.replace { "replacement" } else { "incremental" },
         server_time: actor.now(),
         epoch,
-    })
+    };
+    Ok((told, next))
 }
 
 /// The rows of a page, parents before children.
@@ -234,7 +258,7 @@ fn page(
     viewer: &Viewer,
     mut plan: Plan,
     at: &Bookmark,
-) -> Result<(BTreeMap<&'static str, TableChanges>, Option<String>), Error> {
+) -> Result<(BTreeMap<&'static str, TableChanges>, Option<Bookmark>), Error> {
     let first = at.table == 0 && at.key.is_empty();
     let mut room = if at.limit == 0 { usize::MAX } else { at.limit };
     let mut changes = BTreeMap::new();
@@ -251,17 +275,13 @@ fn page(
         if keys.len() > room {
             keys.truncate(room);
             let last = keys.last().cloned().unwrap_or_default();
-            let mark = match last.is_empty() {
-                // The page was full with the table before: nothing of this one was told.
-                true => Bookmark { table: place, key: String::new(), ..at.clone() },
-                false => Bookmark { table: place, key: last, ..at.clone() },
-            };
-            next = Some(URL_SAFE_NO_PAD.encode(serde_json::to_vec(&mark)?));
+            // Nothing, when the page was full with the table before: nothing of this one was told.
+            next = Some(Bookmark { table: place, key: last, ..at.clone() });
         }
         room = room.saturating_sub(keys.len());
         told.updated = (table.load)(conn, viewer, &keys)?;
         if at.since > 0 {
-            let there: std::collections::BTreeSet<&str> =
+            let there: BTreeSet<&str> =
                 told.updated.iter().filter_map(|row| row.get("id").and_then(Value::as_str)).collect();
             let missing = keys.iter().filter(|key| !there.contains(key.as_str())).cloned();
             told.deleted.extend(missing.collect::<Vec<_>>());

@@ -269,6 +269,21 @@ fn add(roots: &mut Roots, one: &Given) {
     }
 }
 
+/// When a ticket went that a user was given; nothing while it is theirs, or when it never was.
+///
+/// # Errors
+/// The database's.
+pub fn went_at(conn: &mut DbConnection, user: UserId, ticket: TicketId) -> Result<Option<Timestamp>, Error> {
+    let one = sync_given::table.find((user, Root::Ticket, AnyId::from(ticket.uuid())));
+    let given: Option<Given> = one.select(Given::as_select()).get_result(conn).optional()?;
+    Ok(given.and_then(|given| match (given.access, given.until_seq) {
+        (Access::Full, None) => None,
+        // It lingered before it left the phone.
+        (Access::ReadOnly, Some(_)) => Some(given.changed_at.plus_seconds(-LINGERS)),
+        _ => Some(given.changed_at),
+    }))
+}
+
 /// Whether a user was given a ticket, now or in the last months.
 ///
 /// # Errors

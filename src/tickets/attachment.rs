@@ -166,7 +166,8 @@ impl Rejected {
 /// Why a file was rejected.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Rejection {
-    /// Stable: `unknown_format`, `too_many_pixels`, `broken_picture`, `not_as_announced` or `another_format`.
+    /// Stable: `unknown_format`, `too_many_pixels`, `broken_picture`, `not_as_announced`, `another_format` or
+    /// `look_failed`.
     pub code: String,
     /// A sentence for people, in the language asked for.
     pub message: String,

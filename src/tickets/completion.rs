@@ -29,7 +29,7 @@ pub struct Completion {
     pub ready: bool,
     /// What is missing.
     pub unmet: Vec<Unmet>,
-    /// Items whose photo was told of and is still on its way. They keep nothing from moving on.
+    /// Items whose photo was told of and is still on its way. They keep the ticket from being closed, and from nothing before.
     pub photos_awaited: Vec<ChecklistItemId>,
 }
 

@@ -10,7 +10,7 @@ use super::graph::{Status, Transition};
 use super::{StatusKind, Ticket};
 use crate::acts::ActStatus;
 use crate::assets::AssetId;
-use crate::checklists::ChecklistItemId;
+use crate::checklists::{AnswerKind, ChecklistItemId, on_ticket};
 use crate::db::DbConnection;
 use crate::db::among::Among;
 use crate::db::schema::{assets, checklist_items, ticket_assets, time_entries};
@@ -216,15 +216,22 @@ fn item_is_due(required_on: StatusKind, from: StatusKind, to: StatusKind) -> boo
     required_on == to || leaves_forwards || (to == StatusKind::Done && !late)
 }
 
+/// Photos are told of before they come, and work goes on meanwhile: at the closing each must be there, whenever it was due.
+fn photo_is_due(required_on: StatusKind, to: StatusKind) -> bool {
+    to == StatusKind::Closed && required_on != StatusKind::Cancelled
+}
+
 fn open_items(
     conn: &mut DbConnection,
     asked: &Move<'_>,
     always: bool,
     language: Language,
 ) -> Result<Vec<Unmet>, Error> {
-    type Row = (ChecklistItemId, StatusKind, String, Option<AssetId>, Option<String>);
-    // A photo that was told of is an answer, before its bytes come; one whose bytes were none is not.
-    let lost = crate::checklists::on_ticket::with_rejected_photo(conn, asked.ticket.id)?;
+    type Row = (ChecklistItemId, AnswerKind, StatusKind, String, Option<AssetId>, Option<String>);
+    // A photo that was told of is an answer before its bytes come, but not at the closing; one whose bytes were none never is.
+    let closing = asked.to.kind == StatusKind::Closed;
+    let awaited = on_ticket::awaited_photos(conn, asked.ticket.id)?;
+    let lost = awaited.iter().filter(|photo| closing || photo.is_rejected).map(|photo| photo.item_id);
     let items: Vec<Row> = checklist_items::table
         .left_join(assets::table.on(assets::id.nullable().eq(checklist_items::asset_id)))
         .filter(checklist_items::ticket_id.eq(asked.ticket.id))
@@ -233,26 +240,44 @@ fn open_items(
         .order(checklist_items::position)
         .select((
             checklist_items::id,
+            checklist_items::kind,
             checklist_items::required_on,
             checklist_items::text,
             checklist_items::asset_id,
             assets::name.nullable(),
         ))
         .load(conn)?;
-    let unmet = |(id, _, text, asset_id, asset): Row| {
+    let unmet = |(id, _, _, text, asset_id, asset): Row| {
         let item = asset.map_or_else(|| text.clone(), |asset| format!("{asset}: {text}"));
-        let message = format!(
-            "{}: «{item}»",
-            language.choose(
-                "Ответьте на пункт чек-листа",
-                "Дайте відповідь на пункт чек-листа",
-                "Answer the checklist item"
-            )
-        );
-        let path = format!("/api/v1/tickets/{}/checklist/{id}", asked.ticket.id);
-        Unmet { item_id: Some(id), asset_id, ..Unmet::new(Gate::ChecklistComplete, message, "PUT", path) }
+        let on_its_way = awaited.iter().find(|photo| photo.item_id == id && !photo.is_rejected);
+        let (what, method, path) = match on_its_way {
+            Some(photo) => (
+                language.choose(
+                    "Дождитесь снимка с телефона или передайте его",
+                    "Дочекайтеся знімка з телефона або передайте його",
+                    "The photo is still on a phone: have its bytes sent",
+                ),
+                "PATCH",
+                format!("/api/v1/uploads/{}", photo.attachment_id),
+            ),
+            None => (
+                language.choose(
+                    "Ответьте на пункт чек-листа",
+                    "Дайте відповідь на пункт чек-листа",
+                    "Answer the checklist item",
+                ),
+                "PUT",
+                format!("/api/v1/tickets/{}/checklist/{id}", asked.ticket.id),
+            ),
+        };
+        let message = format!("{what}: «{item}»");
+        Unmet { item_id: Some(id), asset_id, ..Unmet::new(Gate::ChecklistComplete, message, method, path) }
     };
-    let due = |row: &Row| always || item_is_due(row.1, asked.from, asked.to.kind);
+    let due = |(_, kind, required_on, ..): &Row| {
+        always
+            || item_is_due(*required_on, asked.from, asked.to.kind)
+            || (*kind == AnswerKind::Photo && photo_is_due(*required_on, asked.to.kind))
+    };
     Ok(items.into_iter().filter(due).map(unmet).collect())
 }
 
@@ -316,7 +341,7 @@ fn unsigned(conn: &mut DbConnection, ticket: &Ticket, language: Language) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::{StatusKind::*, item_is_due};
+    use super::{StatusKind::*, item_is_due, photo_is_due};
 
     #[test]
     fn an_item_is_asked_for_on_entering_on_leaving_and_at_the_end() {
@@ -333,6 +358,20 @@ mod tests {
             (Done, InProgress, Cancelled, false),
         ] {
             assert_eq!(item_is_due(required_on, from, to), due, "{required_on}: {from} to {to}");
+        }
+    }
+
+    #[test]
+    fn a_photo_is_asked_for_once_more_at_the_closing() {
+        for (required_on, to, due) in [
+            (InProgress, Closed, true),
+            (Done, Closed, true),
+            (Closed, Closed, true),
+            (Cancelled, Closed, false),
+            (InProgress, Done, false),
+            (Done, Cancelled, false),
+        ] {
+            assert_eq!(photo_is_due(required_on, to), due, "{required_on} to {to}");
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod content;
 pub mod edit;
 pub mod gates;
 pub mod graph;
+pub mod kept;
 pub mod linked_assets;
 pub mod open;
 pub mod picture;

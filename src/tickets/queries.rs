@@ -14,10 +14,11 @@ use crate::companies::{CompanyId, SiteId};
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::{newest_first, search};
-use crate::db::schema::{assets, companies, sites, ticket_assets, tickets, time_entries, users};
+use crate::db::schema::{assets, companies, sites, sync_issues, ticket_assets, tickets, time_entries, users};
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
+use crate::sync::issue::IssueStatus;
 use crate::time_entries::TimeEntryId;
 use crate::users::UserId;
 use crate::words::Language;
@@ -42,9 +43,28 @@ fn sees(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket) -> Result<bool,
 
 /// Whether an actor's working time is on a ticket: own work stays in sight when the ticket goes to somebody else.
 fn has_worked_on(conn: &mut DbConnection, actor: &Actor, ticket: TicketId) -> Result<bool, Error> {
-    let own =
-        time_entries::table.filter(time_entries::ticket_id.eq(ticket)).filter(time_entries::user_id.eq(actor.id()));
-    Ok(own.select(time_entries::id).first::<TimeEntryId>(conn).optional()?.is_some())
+    let own = time_entries::table
+        .filter(time_entries::ticket_id.eq(ticket))
+        .filter(time_entries::user_id.eq(actor.id()))
+        .filter(time_entries::archived_at.is_null())
+        .select(time_entries::id);
+    let own: Vec<TimeEntryId> = own.load(conn)?;
+    if own.is_empty() {
+        return Ok(false);
+    }
+    let late = came_late(conn, actor)?;
+    Ok(own.iter().any(|entry| !late.contains(entry)))
+}
+
+/// Working time that an actor's phone sent after its ticket had gone: nobody gets a ticket back by that.
+fn came_late(conn: &mut DbConnection, actor: &Actor) -> Result<Vec<TimeEntryId>, Error> {
+    let rows: Vec<String> = sync_issues::table
+        .filter(sync_issues::user_id.eq(actor.id()))
+        .filter(sync_issues::table_name.eq("time_entries"))
+        .filter(sync_issues::status.eq(IssueStatus::Quarantined))
+        .select(sync_issues::row_id)
+        .load(conn)?;
+    Ok(rows.iter().filter_map(|id| id.parse().ok()).collect())
 }
 
 /// One ticket as it is kept, if the actor sees it.
@@ -75,6 +95,15 @@ pub fn hold(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<Tick
         return Err(Code::NotFound.into());
     }
     find_row(conn, actor, id)
+}
+
+/// Holds a ticket as it is, for what the program does by itself: until the transaction ends nobody else changes it.
+///
+/// # Errors
+/// The database's.
+pub fn hold_as_it_is(conn: &mut DbConnection, id: TicketId) -> Result<(), Error> {
+    diesel::update(tickets::table.find(id)).set(tickets::version.eq(tickets::version)).execute(conn)?;
+    Ok(())
 }
 
 /// One ticket the actor sees.
@@ -109,7 +138,7 @@ type Row = (Ticket, String, Option<String>, Option<String>);
 pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Result<Page<TicketView>, Error> {
     let page = filter.page();
     let mut rows: Vec<Ticket> = Vec::new();
-    for road in roads(actor) {
+    for road in roads(conn, actor)? {
         let mut query = tickets::table.select(Ticket::as_select()).filter(road).into_boxed::<MultiBackend>();
         if let Some(status) = &filter.status {
             query = query.filter(tickets::status_code.eq(status.to_string()));
@@ -164,16 +193,19 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Re
 }
 
 /// The ways by which tickets come into an actor's sight: together what [`sees`] says.
-fn roads(actor: &Actor) -> Vec<Condition> {
-    match actor.role() {
+fn roads(conn: &mut DbConnection, actor: &Actor) -> Result<Vec<Condition>, Error> {
+    Ok(match actor.role() {
         Role::Dispatcher | Role::Manager | Role::Admin => vec![Box::new(tickets::id.eq(tickets::id))],
         Role::Client => {
             let of_company = |own| -> Condition { Box::new(tickets::company_id.eq(own)) };
             actor.company_id().map(of_company).into_iter().collect()
         }
         Role::Technician => {
-            let worked_on =
-                time_entries::table.filter(time_entries::user_id.eq(actor.id())).select(time_entries::ticket_id);
+            let worked_on = time_entries::table
+                .filter(time_entries::user_id.eq(actor.id()))
+                .filter(time_entries::archived_at.is_null())
+                .filter(diesel::dsl::not(time_entries::id.among(came_late(conn, actor)?)))
+                .select(time_entries::ticket_id);
             let mut roads: Vec<Condition> = vec![
                 Box::new(tickets::assignee_id.eq(actor.id()).assume_not_null()),
                 Box::new(tickets::created_by.eq(actor.id())),
@@ -184,7 +216,7 @@ fn roads(actor: &Actor) -> Vec<Condition> {
             }
             roads
         }
-    }
+    })
 }
 
 fn with_names(conn: &mut DbConnection, rows: Vec<Ticket>, language: Language) -> Result<Vec<TicketView>, Error> {

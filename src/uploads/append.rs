@@ -14,7 +14,18 @@ pub fn append(conn: &mut DbConnection, upload: &Upload, pieces: &[Piece], now: T
     if queries::advance(conn, upload, pieces, now)? {
         return Ok(());
     }
+    must_go_on(conn, upload)?;
+    let received = queries::load(conn, upload.attachment_id)?.map_or(upload.size, |other| other.received);
+    Err(mismatch(received))
+}
+
+/// Refuses what comes for an upload that has ended meanwhile.
+///
+/// # Errors
+/// `not_found`, `upload_expired`; `offset_mismatch` when it has all its bytes, or was begun anew.
+pub fn must_go_on(conn: &mut DbConnection, upload: &Upload) -> Result<(), Error> {
     match queries::load(conn, upload.attachment_id)? {
+        Some(same) if same.generation == upload.generation && same.state == UploadState::Open => Ok(()),
         Some(other) if other.state == UploadState::Expired => Err(Code::UploadExpired.into()),
         Some(other) => Err(mismatch(other.received)),
         // Complete, and looked at already: all bytes are there.

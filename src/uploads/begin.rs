@@ -1,6 +1,6 @@
 //! An upload is begun, found again, or given up.
 
-use super::{KEPT_SECONDS, MOST_UNFINISHED, Upload, UploadState, queries};
+use super::{GenerationId, KEPT_SECONDS, MOST_UNFINISHED, Upload, UploadState, queries};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::types::Sha256;
@@ -39,38 +39,41 @@ pub fn begin(conn: &mut DbConnection, actor: &Actor, new: &NewUpload) -> Result<
     match file.status {
         AttachmentStatus::Ready => return Ok(finished(&file)),
         AttachmentStatus::Rejected => {
-            queries::expect_again(conn, file.id)?;
+            if !queries::expect_again(conn, file.id)? {
+                // A twin of the request was quicker, and its bytes may have come already.
+                return begin(conn, actor, new);
+            }
             let event = Event::of("attachment.expected", "attachment", file.id.uuid()).ticket(file.ticket_id);
             let company = crate::tickets::queries::company_of(conn, file.ticket_id)?;
             history::record(conn, actor, event.company(company).after(serde_json::json!({"status": "expected"})))?;
         }
         AttachmentStatus::Expected => {}
     }
-    match queries::load(conn, file.id)? {
-        Some(upload) if is_over(&upload, actor) => {
-            queries::empty(conn, file.id, UploadState::Open, now)?;
-            queries::load(conn, file.id)?.ok_or_else(|| Error::internal("an upload that was emptied is gone"))
+    while let Some(upload) = queries::load(conn, file.id)? {
+        if !is_over(&upload, actor) {
+            return Ok(upload);
         }
-        Some(upload) => Ok(upload),
-        None => {
-            if queries::unfinished(conn, actor.id())? >= MOST_UNFINISHED {
-                return Err(Code::TooManyUploads.with([("max", MOST_UNFINISHED.to_string())]).into());
-            }
-            let upload = Upload {
-                attachment_id: file.id,
-                author_id: actor.id(),
-                state: UploadState::Open,
-                size: new.size,
-                received: 0,
-                metadata: new.metadata.clone(),
-                expires_at: now.plus_seconds(KEPT_SECONDS),
-                leased_until: None,
-                created_at: now,
-                updated_at: now,
-            };
-            queries::insert(conn, &upload)
-        }
+        // Whoever was quicker than this has begun it anew, or ended it: either way the next look tells.
+        queries::empty(conn, &upload, UploadState::Open, now)?;
     }
+    if queries::unfinished(conn, actor.id())? >= MOST_UNFINISHED {
+        return Err(Code::TooManyUploads.with([("max", MOST_UNFINISHED.to_string())]).into());
+    }
+    let upload = Upload {
+        attachment_id: file.id,
+        author_id: actor.id(),
+        state: UploadState::Open,
+        size: new.size,
+        received: 0,
+        metadata: new.metadata.clone(),
+        expires_at: now.plus_seconds(KEPT_SECONDS),
+        leased_until: None,
+        created_at: now,
+        updated_at: now,
+        generation: GenerationId::new(),
+        tries: 0,
+    };
+    queries::insert(conn, &upload)
 }
 
 /// An upload of the actor's. One whose bytes were looked at is still told, as complete: the last answer may have been lost.
@@ -86,16 +89,21 @@ pub fn find(conn: &mut DbConnection, actor: &Actor, id: AttachmentId) -> Result<
     if is_over(&upload, actor) { Err(Code::UploadExpired.into()) } else { Ok(upload) }
 }
 
-/// Gives an upload up. The file is still expected: its upload may be begun anew.
+/// Gives an upload up, and answers whose pieces nobody wants now. The file is still expected: its upload may be begun anew.
 ///
 /// # Errors
 /// `not_found`; `upload_expired`; `upload_finished` when all has come
-pub fn terminate(conn: &mut DbConnection, actor: &Actor, id: AttachmentId) -> Result<(), Error> {
-    let upload = find(conn, actor, id)?;
-    if upload.state == UploadState::Complete {
-        return Err(Code::UploadFinished.into());
+pub fn terminate(conn: &mut DbConnection, actor: &Actor, id: AttachmentId) -> Result<GenerationId, Error> {
+    loop {
+        let upload = find(conn, actor, id)?;
+        if upload.state == UploadState::Complete {
+            return Err(Code::UploadFinished.into());
+        }
+        // Otherwise something came in the meantime.
+        if queries::delete(conn, &upload)? {
+            return Ok(upload.generation);
+        }
     }
-    queries::delete(conn, id)
 }
 
 fn is_over(upload: &Upload, actor: &Actor) -> bool {
@@ -119,5 +127,8 @@ fn finished(file: &AttachmentRow) -> Upload {
         leased_until: None,
         created_at: file.recorded_at,
         updated_at: file.recorded_at,
+        // Nothing lies there: what it was is told, and no more.
+        generation: GenerationId::from(file.id.uuid()),
+        tries: 0,
     }
 }

@@ -4,7 +4,6 @@ use std::time::{Duration, UNIX_EPOCH};
 
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, HttpDate, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, web};
-use tokio::sync::Semaphore;
 
 use super::append::mismatch;
 use super::begin::{self, NewUpload};
@@ -19,9 +18,6 @@ use crate::http::query::refused;
 use crate::http::{Call, body};
 use crate::tickets::attachments::AttachmentId;
 
-/// Bodies that are read at the same time: each holds a megabyte of memory.
-static PLACES: Semaphore = Semaphore::const_new(256);
-
 /// What is spoken here.
 pub fn options() -> HttpResponse {
     HttpResponse::NoContent()
@@ -35,7 +31,8 @@ pub fn options() -> HttpResponse {
 /// Begins an upload; bytes may come along.
 ///
 /// # Errors
-/// Those of [`begin::begin`] and of [`Intake::receive`]; `invalid_parameter`, `too_large`, `unsupported_media_type`.
+/// Those of [`begin::begin`] and of [`Intake::receive`]; `invalid_parameter`, `too_large`, `unsupported_media_type`; `busy`
+/// while the actor sends too much at the same time.
 pub async fn create(call: Call, request: HttpRequest, payload: web::Payload) -> Answer {
     call.app.upload_pace.must_wait(call.actor.id())?;
     let sends = media_type(&request) == Some(BYTES);
@@ -97,7 +94,7 @@ pub async fn look(call: Call, id: AttachmentId) -> Answer {
 ///
 /// # Errors
 /// Those of [`begin::find`] and of [`Intake::receive`]; `unsupported_media_type`, `invalid_parameter`, `offset_mismatch`,
-/// `too_large`.
+/// `too_large`; `busy` while the actor sends too much at the same time.
 pub async fn patch(call: Call, id: AttachmentId, request: HttpRequest, payload: web::Payload) -> Answer {
     if media_type(&request) != Some(BYTES) {
         return Err(not_bytes());
@@ -128,8 +125,8 @@ pub async fn patch(call: Call, id: AttachmentId, request: HttpRequest, payload: 
 pub async fn terminate(call: Call, id: AttachmentId) -> Answer {
     call.app.upload_pace.must_wait(call.actor.id())?;
     let (app, actor) = (call.app, call.actor);
-    app.db.write(move |conn| begin::terminate(conn, &actor, id)).await?;
-    if let Err(error) = app.files.drop_pieces(id.uuid()).await {
+    let over = app.db.write(move |conn| begin::terminate(conn, &actor, id)).await?;
+    if let Err(error) = app.files.drop_pieces(over.uuid()).await {
         tracing::warn!(%error, "the pieces of an upload that was given up were not thrown away yet");
     }
     Ok(HttpResponse::NoContent().finish())
@@ -143,7 +140,7 @@ async fn found(call: &Call, id: AttachmentId) -> Result<Upload, Error> {
 
 /// Takes the body on a task of its own: a client that hangs up takes its request away, and what it had sent must be kept.
 async fn receive(call: &Call, upload: Upload, checksum: Option<Checksum>, payload: web::Payload) -> Result<i64, Error> {
-    let place = PLACES.try_acquire().map_err(|_| Error::Busy)?;
+    let place = call.app.upload_places.take(call.actor.id()).ok_or(Error::Busy)?;
     let (app, size) = (call.app.clone(), upload.size);
     let intake = Intake::new(app.clone().into_inner(), upload, checksum);
     let received = actix_web::rt::spawn(async move {

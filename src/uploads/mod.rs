@@ -6,13 +6,15 @@
 //! named in the database, by the one statement that moves the offset ([`append`]). So nothing is locked: of two requests
 //! that bring the same bytes one moves the offset, the other is told to look. When all is there somebody looks at it beside
 //! the requests ([`work`]), and the file is ready or rejected.
+//!
+//! Begun anew, an upload is of another generation: its pieces lie in a folder of their own, and every statement that ends
+//! one names the upload as it was seen. So nobody who comes late takes bytes away that were promised since.
 
 pub mod append;
 pub mod begin;
 pub mod door;
 pub mod expect;
 pub mod headers;
-pub mod keep;
 pub mod pace;
 pub mod queries;
 pub mod receive;
@@ -33,6 +35,8 @@ use crate::users::UserId;
 id! {
     /// A piece of a file that is on its way.
     PieceId,
+    /// An upload from its first byte to its end; begun anew, it has another. Its pieces lie together under this name.
+    GenerationId,
 }
 
 text_enum! {
@@ -78,6 +82,10 @@ pub struct Upload {
     pub created_at: Timestamp,
     /// When the last of it came.
     pub updated_at: Timestamp,
+    /// Which of the uploads of this file it is.
+    pub generation: GenerationId,
+    /// How often somebody began to look at the bytes and did not come back.
+    pub tries: i64,
 }
 
 /// Bytes of an upload that came together.

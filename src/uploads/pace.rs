@@ -1,17 +1,27 @@
-//! How often one person may ask: each instance counts by itself.
+//! How often one person may ask, and how much they may send at the same time: each instance counts by itself.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::error::{Code, Error};
+use crate::http::places::Places;
 use crate::users::UserId;
 
+/// Bodies that are read at the same time: each holds a megabyte of memory.
+const MOST_BODIES: usize = 256;
+/// And those of one person: a few phones and a browser.
+const MOST_OF_ONE: usize = 16;
 /// Requests of one person in a minute.
 const MOST: u32 = 600;
 const MINUTE: Duration = Duration::from_secs(60);
 /// People remembered at the most.
 const REMEMBERED: usize = 20_000;
+
+/// Places for bodies that are read.
+pub fn places() -> Places<UserId> {
+    Places::new(MOST_BODIES, MOST_OF_ONE)
+}
 
 /// The requests of the last minute.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{KEPT_SECONDS, Piece, PieceId, Upload, UploadState};
+use super::{GenerationId, KEPT_SECONDS, Piece, PieceId, Upload, UploadState};
 use crate::db::DbConnection;
 use crate::db::dialect::Both;
 use crate::db::schema::{attachments, upload_pieces, uploads};
@@ -41,20 +41,34 @@ pub fn unfinished(conn: &mut DbConnection, author: UserId) -> Result<i64, Error>
 /// Keeps a new upload, unless a twin of the request was quicker, and answers the one that is kept.
 ///
 /// # Errors
-/// The database's.
+/// `busy` when the twin's was given up in the same moment.
 pub fn insert(conn: &mut DbConnection, upload: &Upload) -> Result<Upload, Error> {
     Both(diesel::insert_into(uploads::table).values(upload).on_conflict_do_nothing()).execute(conn)?;
-    Ok(uploads::table.find(upload.attachment_id).select(Upload::as_select()).first(conn)?)
+    load(conn, upload.attachment_id)?.ok_or(Error::Busy)
 }
 
-/// Empties an upload: its first byte is the next to come. The pieces' objects are the caller's to throw away.
+/// An upload as the caller saw it: no row when it ended, went on or was begun anew since.
+macro_rules! still {
+    ($upload:expr) => {
+        uploads::table
+            .filter(uploads::attachment_id.eq($upload.attachment_id))
+            .filter(uploads::generation.eq($upload.generation))
+            .filter(uploads::state.eq($upload.state))
+            .filter(uploads::received.eq($upload.received))
+    };
+}
+
+/// Empties an upload: its first byte is the next to come, and it is of another generation. The pieces' objects are the
+/// caller's to throw away. `false`, and nothing is done, when the upload is not as it was any more.
 ///
 /// # Errors
 /// The database's.
-pub fn empty(conn: &mut DbConnection, id: AttachmentId, state: UploadState, now: Timestamp) -> Result<(), Error> {
-    diesel::delete(upload_pieces::table.filter(upload_pieces::attachment_id.eq(id))).execute(conn)?;
-    diesel::update(uploads::table.find(id))
+pub fn empty(conn: &mut DbConnection, upload: &Upload, state: UploadState, now: Timestamp) -> Result<bool, Error> {
+    // The upload first, always: whoever moves its offset waits here, and then finds that it is not the one they knew.
+    let emptied = diesel::update(still!(upload))
         .set((
+            uploads::generation.eq(GenerationId::new()),
+            uploads::tries.eq(0_i64),
             uploads::received.eq(0_i64),
             uploads::state.eq(state),
             uploads::leased_until.eq(None::<Timestamp>),
@@ -62,17 +76,29 @@ pub fn empty(conn: &mut DbConnection, id: AttachmentId, state: UploadState, now:
             uploads::updated_at.eq(now),
         ))
         .execute(conn)?;
-    Ok(())
+    if emptied == 1 {
+        forget_pieces(conn, upload.attachment_id)?;
+    }
+    Ok(emptied == 1)
 }
 
-/// Forgets an upload.
+/// Forgets an upload. `false`, and nothing is done, when it is not as it was any more.
 ///
 /// # Errors
 /// The database's.
-pub fn delete(conn: &mut DbConnection, id: AttachmentId) -> Result<(), Error> {
-    diesel::delete(upload_pieces::table.filter(upload_pieces::attachment_id.eq(id))).execute(conn)?;
-    diesel::delete(uploads::table.find(id)).execute(conn)?;
-    Ok(())
+pub fn delete(conn: &mut DbConnection, upload: &Upload) -> Result<bool, Error> {
+    // Nothing is changed yet, but from here on nobody else can.
+    let held = diesel::update(still!(upload)).set(uploads::received.eq(upload.received)).execute(conn)?;
+    if held == 1 {
+        forget_pieces(conn, upload.attachment_id)?;
+        diesel::delete(uploads::table.find(upload.attachment_id)).execute(conn)?;
+    }
+    Ok(held == 1)
+}
+
+/// Those of an upload that the caller holds.
+fn forget_pieces(conn: &mut DbConnection, id: AttachmentId) -> QueryResult<usize> {
+    diesel::delete(upload_pieces::table.filter(upload_pieces::attachment_id.eq(id))).execute(conn)
 }
 
 /// Moves the offset from where the pieces begin to where they end, and names them; `false` when it is not there any more, or
@@ -86,6 +112,7 @@ pub fn advance(conn: &mut DbConnection, upload: &Upload, pieces: &[Piece], now: 
     let state = if end == upload.size { UploadState::Complete } else { UploadState::Open };
     let here = uploads::table
         .filter(uploads::attachment_id.eq(upload.attachment_id))
+        .filter(uploads::generation.eq(upload.generation))
         .filter(uploads::state.eq(UploadState::Open))
         .filter(uploads::received.eq(first.begins));
     let moved = diesel::update(here)
@@ -128,11 +155,33 @@ pub fn take_up(conn: &mut DbConnection, now: Timestamp, until: Timestamp) -> Res
         .first(conn)
         .optional()?;
     let Some(next) = next else { return Ok(None) };
-    let ours = diesel::update(uploads::table.filter(uploads::attachment_id.eq(next.attachment_id)).filter(free()))
-        .set(uploads::leased_until.eq(Some(until)))
+    let taken = Upload { leased_until: Some(until), tries: next.tries + 1, ..next };
+    let ours = diesel::update(still!(taken).filter(free()))
+        .set((uploads::leased_until.eq(taken.leased_until), uploads::tries.eq(taken.tries)))
         .execute(conn)?;
     // Nothing when somebody was quicker: whoever asks again finds the next one.
-    Ok((ours == 1).then_some(next))
+    Ok((ours == 1).then_some(taken))
+}
+
+/// Gives an upload back that could not be looked at now, for somebody to take up after `until`. That was no try: whoever
+/// gives one back has not been ended by it.
+///
+/// # Errors
+/// The database's.
+pub fn give_back(conn: &mut DbConnection, upload: &Upload, until: Timestamp) -> Result<(), Error> {
+    diesel::update(still!(upload))
+        .set((uploads::leased_until.eq(Some(until)), uploads::tries.eq(uploads::tries - 1_i64)))
+        .execute(conn)?;
+    Ok(())
+}
+
+/// Keeps an upload until `until` for whoever still looks at it.
+///
+/// # Errors
+/// The database's.
+pub fn lease(conn: &mut DbConnection, upload: &Upload, until: Timestamp) -> Result<(), Error> {
+    diesel::update(still!(upload)).set(uploads::leased_until.eq(Some(until))).execute(conn)?;
+    Ok(())
 }
 
 /// Uploads that wait to be looked at. Read before anything is written: most of the time there are none.
@@ -146,43 +195,22 @@ pub fn some_wait(conn: &mut DbConnection, now: Timestamp) -> Result<bool, Error>
     Ok(diesel::select(diesel::dsl::exists(waiting)).get_result(conn)?)
 }
 
-/// Gives an upload back that could not be looked at now.
-///
-/// # Errors
-/// The database's.
-pub fn give_back(conn: &mut DbConnection, id: AttachmentId, until: Timestamp) -> Result<(), Error> {
-    diesel::update(uploads::table.find(id)).set(uploads::leased_until.eq(Some(until))).execute(conn)?;
-    Ok(())
-}
-
 /// Uploads whose time is over, at most so many.
 ///
 /// # Errors
 /// The database's.
-pub fn overdue(conn: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<AttachmentId>, Error> {
+pub fn overdue(conn: &mut DbConnection, now: Timestamp, most: i64) -> Result<Vec<Upload>, Error> {
     let old = uploads::table.filter(uploads::state.eq(UploadState::Open)).filter(uploads::expires_at.lt(now));
-    Ok(old.order(uploads::expires_at).limit(most).select(uploads::attachment_id).load(conn)?)
+    Ok(old.order(uploads::expires_at).limit(most).select(Upload::as_select()).load(conn)?)
 }
 
-/// Ends an upload, unless something came after all; `false` then.
+/// Whether the pieces that lie together under this name may still be wanted.
 ///
 /// # Errors
 /// The database's.
-pub fn expire(conn: &mut DbConnection, id: AttachmentId, now: Timestamp) -> Result<bool, Error> {
-    let due = load(conn, id)?.is_some_and(|upload| upload.state == UploadState::Open && upload.expires_at < now);
-    if due {
-        // Held from here on: a piece that comes now finds the upload expired.
-        empty(conn, id, UploadState::Expired, now)?;
-    }
-    Ok(due)
-}
-
-/// Whether pieces of an upload may still be wanted.
-///
-/// # Errors
-/// The database's.
-pub fn is_wanted(conn: &mut DbConnection, id: AttachmentId) -> Result<bool, Error> {
-    let live = uploads::table.find(id).filter(uploads::state.ne(UploadState::Expired));
+pub fn is_wanted(conn: &mut DbConnection, generation: GenerationId) -> Result<bool, Error> {
+    let live =
+        uploads::table.filter(uploads::generation.eq(generation)).filter(uploads::state.ne(UploadState::Expired));
     Ok(diesel::select(diesel::dsl::exists(live)).get_result(conn)?)
 }
 
@@ -214,16 +242,17 @@ pub fn settle(conn: &mut DbConnection, row: &AttachmentRow) -> Result<bool, Erro
     Ok(diesel::update(here).set(set).execute(conn)? == 1)
 }
 
-/// A rejected file is wanted once more.
+/// A rejected file is wanted once more. `false` when it is not rejected any more.
 ///
 /// # Errors
 /// The database's.
-pub fn expect_again(conn: &mut DbConnection, id: AttachmentId) -> Result<(), Error> {
-    use crate::tickets::attachments::AttachmentStatus::Expected;
-    diesel::update(attachments::table.find(id))
+pub fn expect_again(conn: &mut DbConnection, id: AttachmentId) -> Result<bool, Error> {
+    use crate::tickets::attachments::AttachmentStatus::{Expected, Rejected};
+    let here = attachments::table.filter(attachments::id.eq(id)).filter(attachments::status.eq(Rejected));
+    let again = diesel::update(here)
         .set((attachments::status.eq(Expected), attachments::rejection.eq(None::<String>)))
         .execute(conn)?;
-    Ok(())
+    Ok(again == 1)
 }
 
 /// A piece that is about to be written.

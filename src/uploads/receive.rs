@@ -19,6 +19,8 @@ const PIECE: usize = 1 << 20;
 const HELD: Duration = Duration::from_secs(10);
 /// A connection that is silent for so long is dead. Slow ones are not: a byte now and then is enough.
 const SILENCE: Duration = Duration::from_secs(60);
+/// Nor does a slow one hold its place for ever: what came in so long is kept, and the next request goes on from there.
+const LONGEST: Duration = Duration::from_secs(3_600);
 
 /// The bytes of one request.
 pub struct Intake {
@@ -45,8 +47,8 @@ impl Intake {
     ///
     /// # Errors
     /// `offset_mismatch` when another request was quicker; `too_large` when more come than were announced;
-    /// `checksum_mismatch`; `request_timeout` when the connection broke or fell silent; `storage_full`. Without a checksum,
-    /// what came before is kept all the same.
+    /// `checksum_mismatch`; `request_timeout` when the connection broke, fell silent or took too long; `storage_full`. Without
+    /// a checksum, what came before is kept all the same.
     pub async fn receive<E>(mut self, stream: impl Stream<Item = Result<Bytes, E>>) -> Result<i64, Error> {
         let taken = self.take(stream).await;
         if self.checksum.is_some() {
@@ -59,13 +61,18 @@ impl Intake {
 
     async fn take<E>(&mut self, stream: impl Stream<Item = Result<Bytes, E>>) -> Result<(), Error> {
         let mut stream = std::pin::pin!(stream);
-        let mut heard = Instant::now();
+        let began = Instant::now();
+        let mut heard = began;
         loop {
+            let left = LONGEST.saturating_sub(began.elapsed());
+            if left.is_zero() {
+                return Err(Code::RequestTimeout.into());
+            }
             let patience = match self.since {
                 Some(since) => HELD.saturating_sub(since.elapsed()),
                 None => SILENCE,
             };
-            match tokio::time::timeout(patience, stream.next()).await {
+            match tokio::time::timeout(patience.min(left), stream.next()).await {
                 Ok(Some(Ok(bytes))) => {
                     heard = Instant::now();
                     self.hold(&bytes)?;
@@ -102,7 +109,13 @@ impl Intake {
             return Ok(());
         }
         let piece = queries::piece(&self.upload, self.offset, bytes.len());
-        self.app.files.keep_piece(piece.attachment_id.uuid(), piece.piece_id.uuid(), bytes).await?;
+        let kept = self.app.files.keep_piece(self.upload.generation.uuid(), piece.piece_id.uuid(), bytes).await;
+        if let Err(error) = kept {
+            // Whoever ends an upload clears its place away, also under a piece that is just being put there.
+            let upload = self.upload.clone();
+            self.app.db.read(move |conn| append::must_go_on(conn, &upload)).await?;
+            return Err(error);
+        }
         self.pending.push(piece);
         if self.checksum.is_none() {
             self.name_pieces().await?;
@@ -141,7 +154,7 @@ impl Intake {
 
     async fn throw_away(&self, pieces: &[Piece]) {
         for piece in pieces {
-            let dropped = self.app.files.drop_piece(piece.attachment_id.uuid(), piece.piece_id.uuid()).await;
+            let dropped = self.app.files.drop_piece(self.upload.generation.uuid(), piece.piece_id.uuid()).await;
             if let Err(error) = dropped {
                 tracing::warn!(%error, "a piece that nobody wants was not thrown away yet");
             }

@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::keep::Kept;
-use super::queries;
+use super::{Upload, queries};
 use crate::auth::Origin;
 use crate::db::DbConnection;
 use crate::db::types::{Sha256, Timestamp};
@@ -12,6 +11,7 @@ use crate::error::{Error, Flaw, Refusal};
 use crate::files::photo::{self, Looked, not_as_announced};
 use crate::history::{self, Event};
 use crate::tickets::attachments::{AttachmentRow, AttachmentStatus, Rejected};
+use crate::tickets::kept::Kept;
 
 /// Looks whether the bytes are those that were announced, and what they are. For a thread that may wait.
 ///
@@ -33,23 +33,42 @@ pub fn look(file: &AttachmentRow, bytes: &Bytes) -> Result<Looked, Error> {
 ///
 /// # Errors
 /// The database's.
-pub fn ready(conn: &mut DbConnection, file: &AttachmentRow, kept: &Kept, now: Timestamp) -> Result<(), Error> {
-    end(conn, &kept.becoming(file.clone()), "attachment.ready", now)
+pub fn ready(
+    conn: &mut DbConnection,
+    upload: &Upload,
+    file: &AttachmentRow,
+    kept: &Kept,
+    now: Timestamp,
+) -> Result<(), Error> {
+    end(conn, upload, &kept.becoming(file.clone()), "attachment.ready", now)
 }
 
 /// The file is rejected. What was said of it stays.
 ///
 /// # Errors
 /// The database's.
-pub fn rejected(conn: &mut DbConnection, file: &AttachmentRow, why: &Refusal, now: Timestamp) -> Result<(), Error> {
+pub fn rejected(
+    conn: &mut DbConnection,
+    upload: &Upload,
+    file: &AttachmentRow,
+    why: &Refusal,
+    now: Timestamp,
+) -> Result<(), Error> {
     let rejection = serde_json::to_string(&Rejected::of(why))?;
     let row = AttachmentRow { status: AttachmentStatus::Rejected, rejection: Some(rejection), ..file.clone() };
-    end(conn, &row, "attachment.rejected", now)
+    end(conn, upload, &row, "attachment.rejected", now)
 }
 
-fn end(conn: &mut DbConnection, row: &AttachmentRow, action: &'static str, now: Timestamp) -> Result<(), Error> {
-    queries::delete(conn, row.id)?;
-    if !queries::settle(conn, row)? {
+/// Ends an upload with what became of its file. Whoever looked too long, and finds that somebody else has ended it, or that
+/// it was begun anew since, writes nothing.
+fn end(
+    conn: &mut DbConnection,
+    upload: &Upload,
+    row: &AttachmentRow,
+    action: &'static str,
+    now: Timestamp,
+) -> Result<(), Error> {
+    if !queries::delete(conn, upload)? || !queries::settle(conn, row)? {
         return Ok(());
     }
     let company = crate::tickets::queries::company_of(conn, row.ticket_id)?;

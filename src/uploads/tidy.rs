@@ -2,11 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::queries;
+use super::{GenerationId, UploadState, queries};
 use crate::app::App;
 use crate::db::types::Timestamp;
 use crate::error::Error;
-use crate::tickets::attachments::AttachmentId;
 
 /// Uploads that are ended in one go.
 const SOME: i64 = 500;
@@ -19,9 +18,11 @@ const STRAY_SECONDS: i64 = 24 * 3_600;
 /// The database's; when the bucket is away.
 pub async fn tidy(app: &App) -> Result<(), Error> {
     let now = app.clock.now();
-    for id in app.db.read(move |conn| queries::overdue(conn, now, SOME)).await? {
-        if app.db.write(move |conn| queries::expire(conn, id, now)).await? {
-            app.files.drop_pieces(id.uuid()).await?;
+    for upload in app.db.read(move |conn| queries::overdue(conn, now, SOME)).await? {
+        let over = upload.generation;
+        // Unless something came after all.
+        if app.db.write(move |conn| queries::empty(conn, &upload, UploadState::Expired, now)).await? {
+            app.files.drop_pieces(over.uuid()).await?;
         }
     }
     let mut newest: HashMap<_, Timestamp> = HashMap::new();
@@ -30,9 +31,9 @@ pub async fn tidy(app: &App) -> Result<(), Error> {
         *at = stray.written_at.max(*at);
     }
     for (whole, written_at) in newest {
-        let id = AttachmentId::from(whole);
+        let generation = GenerationId::from(whole);
         let old = written_at < now.plus_seconds(-STRAY_SECONDS);
-        if old && !app.db.read(move |conn| queries::is_wanted(conn, id)).await? {
+        if old && !app.db.read(move |conn| queries::is_wanted(conn, generation)).await? {
             app.files.drop_pieces(whole).await?;
         }
     }

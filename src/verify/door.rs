@@ -9,7 +9,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, HeaderValue, VARY};
 use actix_web::{HttpRequest, HttpResponse, web};
 use futures_util::StreamExt;
-use tokio::sync::Semaphore;
 
 use super::code::VerificationCode;
 use super::file::{Looked, look};
@@ -20,12 +19,14 @@ use crate::app::App;
 use crate::auth::guard;
 use crate::error::{Code, Error, Flaw};
 use crate::http::call::Answer;
+use crate::http::places::Places;
 use crate::http::{body, problem};
 use crate::provider;
 use crate::reports::door::{html, language_chosen, only, refused, see_other};
 use crate::reports::frame::Frame;
+use crate::reports::limits::network;
 use crate::seal::key::pem;
-use crate::seal::{Seal, queries};
+use crate::seal::queries;
 use crate::words::Language;
 
 /// Files that one network may have checked in ten minutes.
@@ -34,10 +35,14 @@ pub const MOST_CHECKS: usize = 60;
 const MOST_BYTES: usize = 16 << 20;
 /// Bytes of the rest of the form.
 const MOST_BESIDE: usize = 64 << 10;
-/// Files that are read at the same time: strangers send them.
-static PLACES: Semaphore = Semaphore::const_new(4);
 /// How long one may take.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(120);
+
+/// Places for files that are read at the same time: strangers send them, and a slow one must not close the form for
+/// everybody.
+pub fn places() -> Places<String> {
+    Places::new(8, 2)
+}
 
 /// The pages. A QR code holds their address in capitals.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -80,10 +85,10 @@ async fn check_file(app: web::Data<App>, request: HttpRequest, payload: web::Pay
     visitor.told(answer).await
 }
 
-/// The certificates of all seals there ever were, for whoever checks without us.
+/// The certificates of all seals that were not revoked, for whoever checks without us.
 async fn certificates(app: web::Data<App>) -> Answer {
-    let all = app.db.read(queries::all).await?;
-    let text: String = all.iter().flat_map(Seal::certificates).filter_map(|one| pem(&one)).collect();
+    let all = app.db.read(queries::trusted).await?;
+    let text: String = all.iter().filter_map(|one| pem(one)).collect();
     Ok(HttpResponse::Ok()
         .insert_header((CONTENT_TYPE, "application/x-pem-file"))
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"certificates.pem\""))
@@ -137,7 +142,7 @@ impl Visitor {
     async fn file(&self, form: Multipart) -> Answer {
         self.app.checks.must_wait(self.address)?;
         self.app.checks.count(self.address);
-        let _place = PLACES.try_acquire().map_err(|_| Error::Busy)?;
+        let place = self.app.check_places.take(self.address.map(network).unwrap_or_default()).ok_or(Error::Busy)?;
         let read = tokio::time::timeout(LONGEST_UPLOAD, read(form)).await;
         let Some(bytes) = read.map_err(|_| Code::RequestTimeout)?? else {
             if self.wants_json() {
@@ -147,7 +152,12 @@ impl Visitor {
             let page = page::empty(&frame, Some(Complaint::File), "")?;
             return Ok(html(StatusCode::UNPROCESSABLE_ENTITY, &frame, page));
         };
-        let looked: Looked = web::block(move || look(&bytes)).await.map_err(Error::internal)?;
+        // Whoever hangs up does not stop what was begun: the place is held until it is done.
+        let looking = move || {
+            let _place = place;
+            look(&bytes)
+        };
+        let looked: Looked = web::block(looking).await.map_err(Error::internal)?;
         let found = self.app.db.read(move |conn| by_file(conn, &looked)).await?;
         self.answer(found, false).await
     }

@@ -37,8 +37,9 @@ pub fn by_code(conn: &mut DbConnection, code: VerificationCode) -> Result<Found,
     Ok((finding, Some(act.language)))
 }
 
-/// What is known of a file. Its hash decides; then its seal, for a file that we made and whose record is lost; a file that
-/// only says that it is of ours is an altered one.
+/// What is known of a file. Its hash decides. A file that is not among ours and has a seal of ours is told as such: its record
+/// was lost with a database, or somebody else got hold of a key, and nobody here can say which. A file that only says that it
+/// is of ours is an altered one.
 ///
 /// # Errors
 /// The database's.
@@ -61,10 +62,7 @@ pub fn by_file(conn: &mut DbConnection, looked: &Looked) -> Result<Found, Error>
     let language = act.as_ref().map(|act| act.language);
     let told = act.as_ref().map(|act| told(conn, act)).transpose()?;
     let finding = match (&seal, &act) {
-        (Some(_), act) => {
-            let verdict = act.as_ref().map_or(Verdict::Authentic, of_status);
-            Finding { verdict, paper: Some(Paper::Signed), act: told, seal, ..unknown }
-        }
+        (Some(_), _) => Finding { verdict: Verdict::Unrecorded, act: told, seal, ..unknown },
         (None, Some(_)) => Finding { verdict: Verdict::Altered, act: told, ..unknown },
         (None, None) => unknown,
     };
@@ -110,11 +108,14 @@ fn put_on(conn: &mut DbConnection, copy: &SealedCopy) -> Result<Option<SealTold>
     Ok(seal.and_then(|seal| seal.described()).map(|described| seal_told(described, Some(copy.sealed_at))))
 }
 
-/// The seal of a file, if it holds and is one of ours.
+/// The seal of a file, if it holds and is one of ours that was not revoked.
 fn ours(conn: &mut DbConnection, looked: &Looked) -> Result<Option<SealTold>, Error> {
     let Some(certificate) = looked.certificates.as_ref().and_then(|all| all.first()) else { return Ok(None) };
     let known = seal::queries::of_certificate(conn, Sha256::of(certificate))?;
-    Ok(known.and_then(|seal| seal.described()).map(|described| seal_told(described, None)))
+    Ok(known
+        .filter(|seal| seal.revoked_at.is_none())
+        .and_then(|seal| seal.described())
+        .map(|described| seal_told(described, None)))
 }
 
 fn seal_told(described: Described, sealed_at: Option<Timestamp>) -> SealTold {

@@ -28,6 +28,8 @@ text_enum! {
         Annulled = "annulled",
         /// It was made of a document of ours, and changed.
         Altered = "altered",
+        /// A seal of ours holds over it, and we hold no such document.
+        Unrecorded = "unrecorded",
         /// We know nothing of it.
         Unknown = "unknown",
     }
@@ -122,27 +124,34 @@ impl Told {
     }
 }
 
-/// How people call themselves who are an organisation by themselves.
-const SOLE: [&str; 6] = [
-    "ИП",
-    "ФОП",
-    "Индивидуальный предприниматель",
-    "Фізична особа-підприємець",
-    "Фізична особа – підприємець",
-    "Самозанятый",
-];
+/// How people call themselves who are an organisation by themselves, as [`plain`] leaves it.
+const SOLE: [&str; 5] = ["ИП", "ФОП", "Индивидуальный предприниматель", "Фізична особа-підприємець", "Самозанятый"];
 
 /// An organisation's name as strangers are told it: of a person who trades under their own name, no more than initials.
 fn short(name: &str) -> String {
+    let plain = plain(name);
     let sole = SOLE.iter().find_map(|kind| {
-        let rest = name.get(..kind.len()).filter(|head| head.to_lowercase() == kind.to_lowercase())?;
-        Some((rest, name.get(kind.len()..)?.strip_prefix(' ')?))
+        let rest = plain.get(..kind.len()).filter(|head| head.to_lowercase() == kind.to_lowercase())?;
+        Some((rest, plain.get(kind.len()..)?.strip_prefix(' ')?))
     });
     let Some((kind, person)) = sole else { return name.to_owned() };
     let mut words = person.split_whitespace();
     let family = words.next().unwrap_or_default();
     let initials: String = words.filter_map(|word| word.chars().next()).map(|letter| format!("{letter}.")).collect();
     format!("{kind} {family} {initials}").trim_end().to_owned()
+}
+
+/// With one kind of blank and one of hyphen, and none around a hyphen: people type all there are, and some cannot be seen.
+fn plain(name: &str) -> String {
+    let seen =
+        name.chars().filter(|letter| !matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}'));
+    let hyphens = seen.map(|letter| match letter {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' => '-',
+        letter => letter,
+    });
+    let text: String = hyphens.collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    words.join(" ").replace(" - ", "-").replace("- ", "-").replace(" -", "-")
 }
 
 #[cfg(test)]
@@ -158,6 +167,12 @@ mod tests {
             ("индивидуальный предприниматель Цой Виктор", "индивидуальный предприниматель Цой В."),
             ("ИП Цой", "ИП Цой"),
             ("ИПОТЕКА", "ИПОТЕКА"),
+            ("ИП\u{a0}Иванов Иван\u{202f}Иванович", "ИП Иванов И.И."),
+            ("  ИП\tИванов\u{200b} Иван", "ИП Иванов И."),
+            ("Фізична особа – підприємець Їжак Ґалаґан", "Фізична особа-підприємець Їжак Ґ."),
+            ("Фізична\u{a0}особа -підприємець Їжак Ґалаґан", "Фізична особа-підприємець Їжак Ґ."),
+            ("ФОП Нечуй‑Левицький Іван", "ФОП Нечуй-Левицький І."),
+            ("ООО «Пар – Сервис»", "ООО «Пар – Сервис»"),
         ] {
             assert_eq!(short(name), wanted);
         }

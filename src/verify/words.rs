@@ -108,6 +108,17 @@ pub const fn verdict(verdict: Verdict, of_a_file: bool, language: Language) -> (
                  for the original file.",
             ),
         ),
+        Verdict::Unrecorded => (
+            language.choose("Такого документа у нас нет", "Такого документа у нас немає", "We hold no such document"),
+            language.choose(
+                "На файле наша печать, и после неё он не изменился, но среди наших документов его нет: запись утрачена или \
+                 ключ печати попал в чужие руки. Не полагайтесь на него, пока организация его не подтвердит.",
+                "На файлі наша печатка, і після неї він не змінився, але серед наших документів його немає: запис втрачено або \
+                 ключ печатки потрапив до чужих рук. Не покладайтеся на нього, доки організація його не підтвердить.",
+                "The file bears our seal and has not changed since, but it is not among our documents: either our record is \
+                 lost, or the key of the seal fell into other hands. Do not rely on it until the organisation confirms it.",
+            ),
+        ),
         Verdict::Unknown => (
             language.choose("Документ не найден", "Документ не знайдено", "No such document"),
             if of_a_file {

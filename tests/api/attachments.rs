@@ -1,13 +1,23 @@
 //! Photos and papers on a ticket.
 
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 
 use crate::house::{House, on_each_database};
 use crate::job::Job;
-use crate::person::id;
+use crate::person::{Person, form, id};
 use crate::pictures;
 
-on_each_database![a_photo_comes_back_as_a_photo, what_is_no_photo_is_refused, a_photo_answers_a_checklist];
+on_each_database![
+    a_photo_comes_back_as_a_photo,
+    what_is_no_photo_is_refused,
+    each_part_comes_once,
+    nobody_takes_all_places,
+    a_photo_answers_a_checklist,
+];
 
 fn a_photo_comes_back_as_a_photo(house: &House) {
     let job = Job::strict(house);
@@ -43,6 +53,59 @@ fn what_is_no_photo_is_refused(house: &House) {
     tech.upload(&job.at("/attachments"), "a.png", &pictures::png(2, 2), &[("colour", "red")]).is(422);
     tech.send("POST", &job.at("/attachments"), "application/json", b"{}".to_vec()).is(415);
     assert_eq!(tech.get(&job.at("/attachments")).is(200)["data"], json!([]));
+}
+
+fn each_part_comes_once(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let png = pictures::png(8, 8);
+    let picture = png.as_slice();
+    let send = |files: &[(&str, &[u8])], fields: &[(&str, &str)]| {
+        let (kind, body) = form("file", files, fields);
+        tech.send("POST", &job.at("/attachments"), &kind, body)
+    };
+    send(&[("a.png", picture), ("b.png", picture)], &[]).blames("file", "too_many");
+    let both = [("visibility", "internal"), ("visibility", "public")];
+    send(&[("a.png", picture)], &both).blames("visibility", "too_many");
+    send(&[("a.png", picture)], &[("visibility", "public"); 200]).blames("visibility", "too_many");
+    assert_eq!(tech.get(&job.at("/attachments")).is(200)["data"], json!([]));
+    send(&[("a.png", picture)], &both[..1]).is(201);
+}
+
+/// The beginning of a form over a line that is still open.
+fn half_a_form(person: &Person, base: &str, path: &str) -> TcpStream {
+    let mut line = TcpStream::connect(base.strip_prefix("http://").unwrap()).unwrap();
+    let request = format!(
+        "POST /api/v1{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: multipart/form-data; boundary=x\r\nContent-Length: 100000\r\n\r\n\
+         --x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\nbegins",
+        person.token()
+    );
+    line.write_all(request.as_bytes()).unwrap();
+    line.flush().unwrap();
+    line
+}
+
+fn nobody_takes_all_places(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let at = job.at("/attachments");
+    let send = |person: &Person| person.upload(&at, "a.png", &pictures::png(8, 8), &[]);
+    let wait_for = |status: u16, between: &mut dyn FnMut()| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while send(&tech).status != status {
+            assert!(Instant::now() < deadline, "never {status}");
+            between();
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    };
+    let mut lines: Vec<TcpStream> = (0..8).map(|_| half_a_form(&tech, &house.base, &at)).collect();
+    // One that came while a whole form had its place was turned away.
+    wait_for(503, &mut || lines.push(half_a_form(&tech, &house.base, &at)));
+    send(&tech).refused(503, "busy");
+    send(&house.client()).is(201);
+    drop(lines);
+    wait_for(201, &mut || {});
 }
 
 fn a_photo_answers_a_checklist(house: &House) {

@@ -199,7 +199,8 @@ fn is_restored(postgres: bool) {
     let words = ["restore", first.to_str().unwrap(), "--into", elsewhere.folder().to_str().unwrap()];
     let restored =
         elsewhere.command_without_data(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap();
-    well(&restored);
+    let told = well(&restored);
+    assert!(!told.contains("What was there before"), "nothing was there: {told}");
     let refusal = elsewhere.command_without_data(&words).stderr(Stdio::piped()).output().unwrap();
     refused(&refusal, "is not empty");
     elsewhere.serve();
@@ -321,13 +322,186 @@ fn is_named(postgres: bool) {
     shop.installed.serve();
     let admin = shop.installed.person("admin");
     assert_eq!(comments(&admin, &shop.ticket), ["запись"]);
-    // A file that is gone is told, and the rest is kept all the same.
+    // A file that is spoilt or gone is told, and the rest is kept all the same.
     let own = shop.installed.folder().join("files").join(path_of(hash.parse().unwrap()));
-    fs::remove_file(own).unwrap();
+    let sound = fs::read(&own).unwrap();
+    for how in ["spoilt", "gone"] {
+        spoil(&own);
+        if how == "gone" {
+            fs::remove_file(&own).unwrap();
+        }
+        fs::remove_dir_all(&shop.backups).unwrap();
+        refused(&shop.backup(), &format!("{hash} (named by attachments.file_sha256) is {how}"));
+        let manifest = shop.manifest();
+        assert_eq!(manifest["missing"][0]["spoilt"], json!(how == "spoilt"), "{manifest}");
+        assert!(!manifest["files"].as_array().unwrap().is_empty(), "{manifest}");
+        let why = shop.verify().unwrap_err();
+        assert!(why.contains(&format!("{hash}, named by attachments.file_sha256, was {how}")), "{why}");
+    }
+    // As it is told: put back, the next backup takes it.
+    fs::write(&own, sound).unwrap();
     fs::remove_dir_all(&shop.backups).unwrap();
-    refused(&shop.backup(), &format!("{hash} (named by attachments.file_sha256)"));
-    let why = shop.verify().unwrap_err();
-    assert!(why.contains(&hash), "{why}");
+    well(&shop.backup());
+    shop.verify().unwrap();
+}
+
+/// What a restore does to what is there: an embedded database is more than one file, and may be damaged.
+#[test]
+fn what_is_in_the_way_spoils_no_restore() {
+    let mut shop = Shop::open(false).unwrap();
+    let (file, hash) = shop.attach(5);
+    shop.say("запись");
+    well(&shop.backup());
+    let folder = shop.installed.folder().to_owned();
+    let stored = folder.join("files").join(path_of(hash.parse().unwrap()));
+    let database = folder.join("naryad.db");
+    let words = ["restore", shop.backups.to_str().unwrap(), "--replace", "--into", folder.to_str().unwrap()];
+    let restore = |shop: &Shop| {
+        shop.installed.command_without_data(&words).stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    };
+    for how in ["gone", "no database", "malformed"] {
+        shop.say("после копии");
+        // Killed, it leaves its log beside the database.
+        shop.installed.kill();
+        assert!(fs::metadata(folder.join("naryad.db-wal")).unwrap().len() > 0);
+        // Nothing of an earlier restore is left lying, and a stored file may have its size and not its bytes.
+        fs::write(folder.join("naryad.db.unfinished-1"), "x").unwrap();
+        spoil(&stored);
+        let mut bytes = fs::read(&database).unwrap();
+        match how {
+            "gone" => fs::remove_file(&database).unwrap(),
+            "no database" => {
+                fs::write(&database, vec![7; bytes.len()]).unwrap();
+                fs::write(folder.join("naryad.db-wal"), vec![7; 100_000]).unwrap();
+            }
+            _ => {
+                bytes[100..110].fill(0xff);
+                fs::write(&database, bytes).unwrap();
+            }
+        }
+        let told = well(&restore(&shop));
+        let aside = told.lines().find_map(|line| line.strip_prefix("What was there before is now ")).unwrap();
+        let aside = aside.trim_end_matches('.');
+        // What could be read of the log was brought into the file before.
+        let log = Path::new(&format!("{aside}-wal")).exists();
+        assert!(how != "gone" || log && !Path::new(aside).exists(), "{told}");
+        let left: Vec<_> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        let lies = |part: &str| left.iter().any(|name| name.to_string_lossy().contains(part));
+        assert!(!lies("unfinished") && !lies("under-way") && !lies("naryad.db-"), "{how}: {left:?}");
+        shop.installed.serve();
+        shop.admin = shop.installed.person("admin");
+        assert_eq!(comments(&shop.admin, &shop.ticket), ["запись"], "{how}");
+        let found = shop.admin.get("/events/verification").is(200);
+        assert_eq!(found["intact"], true, "{how}: {found}");
+        let bytes = shop.admin.get(&format!("/attachments/{file}/content")).bytes();
+        assert_eq!(Sha256::of(bytes).to_string(), hash, "{how}");
+    }
+}
+
+/// Wherever a restore is broken off, nobody serves an empty company in its place.
+#[cfg(unix)]
+#[test]
+fn a_file_that_was_not_restored_whole_is_not_served() {
+    let shop = Shop::open(false).unwrap();
+    well(&shop.backup());
+    let into = shop.backups.with_extension("into");
+    let to = into.to_str().unwrap();
+    let restore = ["restore", shop.backups.to_str().unwrap(), "--into", to];
+    // As on a disk that is full: no file may grow beyond 64 KiB.
+    let on_a_full_disk = |words: &[&str]| {
+        let program = shop.installed.command_without_data(words);
+        let mut limited = std::process::Command::new("bash");
+        limited.args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$@\"", "-"]);
+        limited.arg(program.get_program()).args(program.get_args()).output().unwrap()
+    };
+    assert!(!on_a_full_disk(&restore).status.success());
+    for words in [&["migrate"][..], &["serve"], &["seal", "list"], &["backup", "--to", to]] {
+        let mut command = shop.installed.command_without_data(words);
+        let said = command.args(["--data", to]).stderr(Stdio::piped()).output().unwrap();
+        refused(&said, "was not finished: run it again with --replace");
+    }
+    assert!(!into.join("naryad.db").exists());
+    let run = |words: &[&str]| {
+        let mut command = shop.installed.command_without_data(words);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    };
+    well(&run(&[&restore[..], &["--replace"]].concat()));
+    well(&run(&["audit", "verify", "--data", to]));
+    let left: Vec<_> = fs::read_dir(&into).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert!(!left.iter().any(|name| name.to_string_lossy().contains("un")), "{left:?}");
+    // A trial that finds no room says so, and does not blame the backup.
+    let said = on_a_full_disk(&["verify-backup", shop.backups.to_str().unwrap()]);
+    refused(&said, "name another folder with TMPDIR");
+    assert!(!String::from_utf8_lossy(&said.stderr).contains("is not whole"), "{said:?}");
+    fs::remove_dir_all(into).unwrap();
+}
+
+/// A drill is made on the machine that serves, with its settings in the environment.
+#[test]
+fn a_drill_leaves_what_is_served_alone() {
+    let shop = Shop::open(false).unwrap();
+    well(&shop.backup());
+    let (into, forms) = (shop.backups.with_extension("drill"), shop.backups.with_extension("forms"));
+    fs::create_dir_all(&forms).unwrap();
+    fs::write(forms.join("own.j2"), "x").unwrap();
+    let restore = |more: &[&str]| {
+        let words = ["restore", shop.backups.to_str().unwrap(), "--into", into.to_str().unwrap()];
+        let mut command = shop.installed.command_without_data(&[&words, more].concat());
+        command.env("NARYAD_DATABASE_URL", format!("sqlite://{}", shop.installed.folder().join("naryad.db").display()));
+        command.env("NARYAD_PRINT_FORMS", &forms);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap()
+    };
+    // What is typed is meant.
+    refused(&restore(&["--print-forms", forms.to_str().unwrap()]), "is not empty");
+    let told = well(&restore(&[]));
+    assert!(told.contains("NARYAD_DATABASE_URL is not heeded") && told.contains("NARYAD_PRINT_FORMS is not"), "{told}");
+    assert!(into.join("naryad.db").exists() && into.join("print-forms").exists());
+    assert_eq!(fs::read_dir(&forms).unwrap().count(), 1);
+    shop.say("всё здесь");
+    for folder in [into, forms] {
+        fs::remove_dir_all(folder).unwrap();
+    }
+}
+
+/// The seal's key is of no use without the secret it is locked under, and that is in no backup.
+#[test]
+fn a_restore_tells_of_another_secret() {
+    for postgres in [false, true] {
+        let Some(shop) = Shop::open(postgres) else { continue };
+        let provider = json!({"legal_name": "ООО", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
+                              "vat": {"mode": "not_payer"}});
+        shop.admin.put("/provider", &provider).is(200);
+        let secret = "z".repeat(40);
+        well(&run(&shop.installed, &["seal", "rotate", "--secret", &secret]));
+        well(&shop.backup());
+        let restored = |more: &[&str]| {
+            let elsewhere = Installation::new(postgres).unwrap();
+            let words = ["restore", shop.backups.to_str().unwrap(), "--into", elsewhere.folder().to_str().unwrap()];
+            let mut command = elsewhere.command_without_data(&[&words, more].concat());
+            well(&command.stdout(Stdio::piped()).stderr(Stdio::piped()).output().unwrap())
+        };
+        let told = restored(&[]);
+        assert!(told.contains("Note: the key of the seal is locked under a NARYAD_SECRET"), "{told}");
+        let told = restored(&["--secret", &secret]);
+        assert!(!told.contains("Note:"), "{told}");
+    }
+}
+
+/// A manifest says what files are called, and must not lead out of its folder.
+#[test]
+fn a_manifest_names_plain_files() {
+    let shop = Shop::open(false).unwrap();
+    well(&shop.backup());
+    let folder = shop.only();
+    let mut manifest = manifest_of(&folder);
+    for name in ["../../evil", "/etc/evil", "..", ""] {
+        manifest["print_forms"][0]["name"] = json!(name);
+        let text = serde_json::to_vec(&manifest).unwrap();
+        fs::write(folder.join("manifest.json.sha256"), format!("{}  manifest.json\n", Sha256::of(&text))).unwrap();
+        fs::write(folder.join("manifest.json"), text).unwrap();
+        let why = shop.verify().unwrap_err();
+        assert!(why.contains("no plain file name"), "{why}");
+    }
 }
 
 /// The hashes agree, but what is in the dump is not what the manifest says.

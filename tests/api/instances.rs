@@ -17,6 +17,7 @@ on_each_database![
     numbers_have_no_gaps,
     an_edit_meant_for_one_version_is_made_once,
     what_was_answered_is_there_after_a_restart,
+    a_database_that_goes_away_is_no_defect,
 ];
 
 /// Calls from as many threads as there are numbers.
@@ -138,4 +139,29 @@ fn what_was_answered_is_there_after_a_restart(house: &House) {
         ["/tickets", "/acts", "/billing-queue"].map(|list| again.manager().get(list).is(200)).into();
     assert_eq!(before, after);
     assert_eq!(again.manager().get(&format!("/acts/{}/signed.pdf", id(&act))).bytes(), document);
+}
+
+/// Whoever was unlucky may ask again: 503, and not 500.
+fn a_database_that_goes_away_is_no_defect(house: &House) {
+    use diesel::prelude::*;
+    use diesel::result::{DatabaseErrorKind, Error as Refused};
+    use naryad::db::{Address, DbConnection};
+    use naryad::error::{Code, Error};
+    if matches!(house.app.config.database, Address::Sqlite(_)) {
+        return;
+    }
+    let db = &house.app.db;
+    let lost = |_: &mut DbConnection| -> Result<(), Error> {
+        let why = Box::new("could not serialize access".to_owned());
+        Err(Refused::DatabaseError(DatabaseErrorKind::SerializationFailure, why).into())
+    };
+    assert_eq!(db.write_now(lost).unwrap_err().code(), Code::Busy, "a race that is lost each time");
+    let gone = |conn: &mut DbConnection| -> Result<(), Error> {
+        diesel::sql_query("SELECT pg_terminate_backend(pg_backend_pid())").execute(conn)?;
+        Ok(())
+    };
+    assert_eq!(db.write_now(gone).unwrap_err().code(), Code::Busy, "amid a write");
+    assert_eq!(db.read_now(gone).unwrap_err().code(), Code::Busy, "amid a read, twice");
+    // The next one finds a new connection.
+    house.dispatcher().post("/tickets", &house.scene.plain_ticket()).is(201);
 }

@@ -142,6 +142,15 @@ impl Person {
         Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), bytes })
     }
 
+    /// The status of an answer that does not end.
+    pub fn status_of(&self, path: &str) -> u16 {
+        let mut request = ureq::http::Request::builder().uri(format!("{}/api/v1{path}", self.base));
+        if let Some(token) = &self.token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        self.agent.run(request.body(()).unwrap()).unwrap().status().as_u16()
+    }
+
     /// POST to a server that may be killed at any moment.
     pub fn try_post(&self, path: &str, body: &Value) -> Option<Answer> {
         let body = serde_json::to_vec(body).unwrap();

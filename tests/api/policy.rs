@@ -37,6 +37,7 @@ struct Records {
     other_report: String,
     batch: String,
     foreign_code: String,
+    reserved: String,
 }
 
 fn records(house: &House) -> Records {
@@ -68,6 +69,7 @@ fn records(house: &House) -> Records {
         other_report: crate::reports::reported(house, "203.0.113.1"),
         batch: id(&batch),
         foreign_code: id(&foreign),
+        reserved: crate::sync_paper::reserved(house),
         act: id(&signed),
         unsigned: id(&unsigned),
         billable: id(&billable),
@@ -118,6 +120,7 @@ impl Records {
             "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
+            "reserved-act-numbers" => &self.reserved,
             "invoices" => &self.invoice,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
@@ -134,6 +137,7 @@ impl Records {
             .replace("{position}", "1")
             .replace("{file}", "act.ru.xml.j2")
             .replace("{kind}", "assets")
+            .replace("{table}", "comments")
     }
 
     /// A body that is in order, so that what is refused is refused for who asks.
@@ -201,13 +205,13 @@ impl Records {
                 json!({"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": "0".repeat(64)})
             }
             ("POST", "/reports/{id}/ticket") => json!({"type_id": scene.plain}),
-            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void" | "/reports/{id}/dismissal") => {
-                json!({"reason": "так решили"})
-            }
+            ("POST", "/acts/{id}/resolution" | "/acts/{id}/void" | "/reports/{id}/dismissal")
+            | ("POST", "/reserved-act-numbers/{id}/void") => json!({"reason": "так решили"}),
             ("POST", "/invoices") => json!({"act_ids": [self.billable]}),
             ("PUT", "/imports/{id}/mapping") => {
                 json!({"columns": [{"column": "Инв. номер", "field": "inventory_number"}, {"column": "Название", "field": "name"}]})
             }
+            ("POST", "/sync/rx/{table}/push") => json!([]),
             _ => json!({}),
         }
     }
@@ -272,7 +276,10 @@ fn every_role_on_every_route(house: &House) {
             .map(|(method, path)| {
                 let anew = || fresh.stranger().signed_in(login, PASSWORD);
                 let person = if order((method, path)) == 4 && login != "nobody" { &anew() } else { &person };
-                let status = records.ask(&fresh, person, method, path).status;
+                let status = match *path {
+                    "/sync/rx/stream" => person.status_of(path),
+                    _ => records.ask(&fresh, person, method, path).status,
+                };
                 assert!(status < 500, "{login}: {method} {path} answered {status}");
                 status
             })

@@ -203,9 +203,12 @@ fn an_old_seal_outlives_its_key(house: &House) {
     let sealer = Sealer::new("Другой ключ", now).unwrap();
     let own = sealer.certificates.clone();
     let new = Seal::new(SealOrigin::Installed, &sealer, house.app.keys.lock(), now).unwrap();
-    let kept = new.clone();
-    house.app.db.write_now(move |conn| replace::replace(conn, &kept, now)).unwrap();
-    assert!(house.app.db.write_now(move |conn| replace::replace(conn, &new, now)).is_err(), "a key is installed once");
+    let put = || {
+        let (kept, lock) = (new.clone(), *house.app.keys.lock());
+        house.app.db.write_now(move |conn| replace::replace(conn, &kept, &lock, now))
+    };
+    put().unwrap();
+    assert!(put().is_err(), "a key is installed once");
     let after = Job::strict(house).signed();
     let fresh = signed(&house.another().technician(), &after);
     assert_eq!(pdf::check(&fresh), Some(own.clone()));
@@ -313,10 +316,15 @@ fn said(output: &[u8]) -> String {
 fn an_operator_installs_and_renews_the_key() {
     for postgres in [false, true] {
         let Some(mut installed) = Installation::new(postgres) else { continue };
-        let list = with_input(&installed, &["seal", "list"], "");
-        assert!(said(&list.stdout).contains("No key yet"), "{list:?}");
+        for words in [["seal", "list"], ["seal", "certificates"], ["audit", "verify"], ["audit", "root"]] {
+            let nothing = with_input(&installed, &words, "");
+            assert!(!nothing.status.success() && said(&nothing.stderr).contains("there is no database"), "{nothing:?}");
+            assert!(!installed.folder().exists(), "looking makes nothing");
+        }
         let early = with_input(&installed, &["seal", "rotate"], "");
         assert!(!early.status.success() && said(&early.stderr).contains("not described yet"), "{early:?}");
+        let list = with_input(&installed, &["seal", "list"], "");
+        assert!(said(&list.stdout).contains("No key yet"), "{list:?}");
         let file = installed.folder().join("seal.p12");
         let sealer = Sealer::new("Удостоверяющий центр", naryad::db::types::Timestamp::now()).unwrap();
         let mut packed = openssl::pkcs12::Pkcs12::builder();
@@ -324,6 +332,14 @@ fn an_operator_installs_and_renews_the_key() {
         packed.pkey(&sealer.key).cert(&certificate);
         std::fs::write(&file, packed.build2("geheim").unwrap().to_der().unwrap()).unwrap();
         let path = file.to_str().unwrap();
+        let early = Sealer::new("Рано", naryad::db::types::Timestamp::now().plus_seconds(90 * 86_400)).unwrap();
+        let mut unready = openssl::pkcs12::Pkcs12::builder();
+        let certificate = openssl::x509::X509::from_der(&early.certificates[0]).unwrap();
+        unready.pkey(&early.key).cert(&certificate);
+        let later = installed.folder().join("later.p12");
+        std::fs::write(&later, unready.build2("geheim").unwrap().to_der().unwrap()).unwrap();
+        let refused = with_input(&installed, &["seal", "install", later.to_str().unwrap()], "geheim\n");
+        assert!(said(&refused.stderr).contains("is good from"), "{refused:?}");
         let wrong = with_input(&installed, &["seal", "install", path], "falsch\n");
         assert!(!wrong.status.success() && said(&wrong.stderr).contains("password is wrong"), "{wrong:?}");
         let done = with_input(&installed, &["seal", "install", path], "geheim\n");
@@ -344,9 +360,45 @@ fn an_operator_installs_and_renews_the_key() {
         assert_eq!(pem, Person::stranger(&installed.base()).get_root("/verify/certificates.pem").bytes());
         assert_eq!(from_pem(&pem).unwrap()[1], sealer.certificates[0]);
         installed.kill();
-        // Another secret does not open the key, and the operator learns it at the start.
-        let changed =
-            installed.command(&["serve", "--secret", &"x".repeat(40)]).stderr(Stdio::piped()).output().unwrap();
-        assert!(!changed.status.success() && said(&changed.stderr).contains("naryad seal rotate"), "{changed:?}");
+        // A certificate that was used before is put back with its key.
+        let back = with_input(&installed, &["seal", "install", path], "geheim\n");
+        assert!(back.status.success(), "{back:?}");
+        let list = said(&with_input(&installed, &["seal", "list"], "").stdout);
+        assert!(list.contains("Удостоверяющий центр (installed, seals now)"), "{list}");
+        assert!(list.contains("ООО (made, sealed before)"), "{list}");
+        let revoke = |which: &str| with_input(&installed, &["seal", "revoke", which], "");
+        let ours = Sha256::of(&from_pem(&pem).unwrap()[0]).to_string();
+        let installed_one = Sha256::of(&sealer.certificates[0]).to_string();
+        for (which, why) in
+            [("x", "is no SHA-256"), (&"0".repeat(64), "no such certificate"), (&installed_one, "the one that seals")]
+        {
+            let refused = revoke(which);
+            assert!(!refused.status.success() && said(&refused.stderr).contains(why), "{refused:?}");
+        }
+        let revoked = revoke(&ours);
+        assert!(revoked.status.success() && said(&revoked.stdout).contains("ООО (made, revoked)"), "{revoked:?}");
+        // A secret that is given for the first time locks the key anew; after that no other one opens it, and the operator
+        // learns it at the start.
+        let (first, other) = ("x".repeat(40), "y".repeat(40));
+        installed.serve_with(&["--secret", &first]);
+        let put_back = installed.person("admin").get("/events?action=seal.put_back").is(200);
+        assert_eq!(
+            put_back["data"][0]["facts"]["after"]["certificate_sha256"],
+            json!(Sha256::of(&sealer.certificates[0]))
+        );
+        let locked = installed.person("admin").get("/events?action=seal.locked_anew").is(200);
+        assert_eq!(locked["data"].as_array().unwrap().len(), 1, "{locked}");
+        installed.kill();
+        for more in [&["--secret", &other][..], &[]] {
+            let changed = installed.command(&[&["serve"], more].concat()).stderr(Stdio::piped()).output().unwrap();
+            let why = said(&changed.stderr);
+            assert!(!changed.status.success() && why.contains("naryad seal rotate"), "{changed:?}");
+            assert!(why.contains("or leave it out"), "{why}");
+        }
+        // The organisation's own certificate is put back under the new secret, too.
+        let again = with_input(&installed, &["seal", "install", path, "--secret", &other], "geheim\n");
+        assert!(again.status.success(), "{again:?}");
+        installed.serve_with(&["--secret", &other]);
+        installed.kill();
     }
 }

@@ -1,5 +1,7 @@
 //! Phones: what they are told.
 
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 
 use crate::house::{House, on_each_database};
@@ -129,6 +131,20 @@ fn pages_tell_what_one_answer_would(house: &House) {
         assert_eq!(phone.rows, whole.rows, "limit {limit}");
     }
     technician.get("/sync/pull?page=nonsense").refused(400, "invalid_cursor");
+    // A page is its reader's own, as it was given, for an hour.
+    let first = technician.get("/sync/pull?last_pulled_at=0&limit=1").is(200);
+    let next = first["next_page"].as_str().unwrap();
+    house.outsider().get(&format!("/sync/pull?page={next}")).refused(400, "invalid_cursor");
+    let (_, seal) = next.split_once('.').unwrap();
+    let own = r#"{"at":0,"of":{"since":0,"place":9223372036854775807,"replace":false,"limit":0,"table":0,"key":"","learnt":[]}}"#;
+    let own = URL_SAFE_NO_PAD.encode(own);
+    for forged in [own.clone(), format!("{own}."), format!("{own}.{seal}")] {
+        technician.get(&format!("/sync/pull?page={forged}")).refused(400, "invalid_cursor");
+    }
+    house.app.clock.set_ahead(3_700);
+    let later = house.stranger().signed_in("technician", crate::scene::PASSWORD);
+    later.get(&format!("/sync/pull?page={next}")).refused(400, "invalid_cursor");
+    house.app.clock.set_ahead(0);
     technician.get("/sync/pull?last_pulled_at=yesterday").refused(400, "sync_malformed");
     technician.get("/sync/pull?migration=%5B").refused(400, "sync_malformed");
 }

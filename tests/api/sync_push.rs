@@ -22,6 +22,8 @@ on_each_database![
     tickets_are_opened_and_described_without_a_network,
     time_and_works_are_corrected_and_taken_off,
     a_slow_writer_is_not_missed,
+    late_work_gives_no_ticket_back,
+    moments_that_are_none_are_refused_by_themselves,
     one_push_from_many_threads_is_done_once,
 ];
 
@@ -606,4 +608,59 @@ fn one_push_from_many_threads_is_done_once(house: &House) {
     phone.is_right();
     assert_eq!(phone.table("time_entries").len(), 1);
     assert_eq!(phone.row("tickets", &job.ticket)["status"], "in_progress");
+}
+
+fn late_work_gives_no_ticket_back(house: &House) {
+    let job = Job::strict(house);
+    let mut phone = phone_of(house);
+    house.dispatcher().post(&job.at("/assignee"), &json!({"user_id": house.outsider().id})).is(200);
+    phone.person.get(&job.at("")).refused(404, "not_found");
+    let answer = phone.push(&[("time_entries", "created", vec![time(house, &job.ticket)])]).is(200);
+    assert_eq!(statuses(&answer), ["quarantined"]);
+    phone.person.get(&job.at("")).refused(404, "not_found");
+    phone.person.post(&job.at("/status"), &json!({"to": "en_route"})).refused(404, "not_found");
+    let list = phone.person.get("/tickets").is(200);
+    assert!(list["data"].as_array().unwrap().iter().all(|ticket| ticket["id"] != job.ticket.as_str()));
+    // Three weeks later only what was done before it went is taken.
+    phone.pull();
+    house.app.clock.set_ahead(21 * 24 * 3600);
+    phone.person = house.stranger().signed_in("technician", crate::scene::PASSWORD);
+    let mut fresh = time(house, &job.ticket);
+    fresh["minutes"] = json!(0);
+    let mut old = time(house, &job.ticket);
+    for (name, hours) in [("started_at", 21 * 24 + 5), ("ended_at", 21 * 24 + 4)] {
+        old[name] = json!(hours_ago(house, hours));
+    }
+    let line = json!({"id": new_id(), "ticket_id": job.ticket, "price_item_id": house.scene.extra, "quantity": "1"});
+    let answer = phone
+        .push(&[
+            ("time_entries", "created", vec![fresh.clone(), old.clone()]),
+            ("work_lines", "created", vec![line.clone()]),
+        ])
+        .is(200);
+    assert_eq!(result(&answer, &id(&fresh))["code"], "read_only_access");
+    assert_eq!(result(&answer, &id(&line))["code"], "read_only_access");
+    assert_eq!(result(&answer, &id(&old))["status"], "quarantined");
+}
+
+fn moments_that_are_none_are_refused_by_themselves(house: &House) {
+    let job = Job::plain(house);
+    let phone = phone_of(house);
+    let good = json!({"id": new_id(), "ticket_id": job.ticket, "visibility": "internal", "text": "Слово"});
+    let at = |moment: Value| json!({"id": new_id(), "ticket_id": job.ticket, "visibility": "internal", "text": "Слово", "written_at": moment});
+    let odd = [json!(i64::MIN), json!(-1), json!(i64::MAX), json!(1e300), json!(1_795_290_620_727_000_000_i64)].map(at);
+    let mut moved = moves(house, &job.ticket, &["en_route"]);
+    moved[0]["occurred_at"] = json!(i64::MIN);
+    let mut comments = odd.to_vec();
+    comments.push(good.clone());
+    let answer = phone.push(&[("comments", "created", comments), ("status_changes", "created", moved.clone())]).is(200);
+    assert_eq!(result(&answer, &id(&good))["status"], "applied");
+    for row in odd.iter().chain(&moved) {
+        let told = result(&answer, &id(row));
+        assert_eq!((&told["status"], &told["code"]), (&json!("refused"), &json!("validation_failed")), "{row}");
+    }
+    let capitals =
+        json!({"comments": {"created": [{"id": new_id().to_uppercase(), "ticket_id": job.ticket, "text": "x"}]}});
+    let problem = phone.person.post("/sync/push?last_pulled_at=1", &capitals).refused(400, "sync_malformed");
+    assert_eq!(problem["errors"][0]["code"], "not_an_id");
 }

@@ -2,11 +2,13 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use naryad::db::types::Sha256;
+use naryad::uploads::{Upload, UploadState, queries};
 use serde_json::{Value, json};
 
 use crate::house::{House, on_each_database};
@@ -25,9 +27,15 @@ on_each_database![
     of_two_at_once_one_goes_on,
     what_was_not_announced_is_rejected,
     an_upload_is_given_up_or_expires,
+    begun_anew_it_is_another_upload,
+    it_is_sent_and_ended_at_once,
     a_photo_answers_before_its_bytes_come,
+    a_ticket_is_closed_when_its_photos_are_there,
     paper_and_heic_are_kept_as_they_came,
+    what_ends_the_program_is_rejected_in_the_end,
+    pieces_that_are_not_here_may_be_elsewhere,
     only_so_many_are_on_their_way,
+    nobody_takes_all_places,
 ];
 
 const BYTES: &str = "application/offset+octet-stream";
@@ -76,6 +84,19 @@ fn offset(person: &Person, photo: &str) -> usize {
     let answer = head(person, photo);
     assert_eq!(answer.status, 200);
     answer.header("upload-offset").parse().unwrap()
+}
+
+/// The upload as it is kept.
+fn kept(house: &House, photo: &str) -> Upload {
+    let id = photo.parse().unwrap();
+    house.app.db.read_now(move |conn| queries::load(conn, id)).unwrap().unwrap()
+}
+
+/// How many bytes of unfinished files lie about in a data folder.
+fn lying_about(folder: &Path) -> u64 {
+    let Ok(wholes) = std::fs::read_dir(folder.join("files/unfinished")) else { return 0 };
+    let pieces = wholes.flatten().flat_map(|whole| std::fs::read_dir(whole.path()).into_iter().flatten().flatten());
+    pieces.map(|piece| piece.metadata().map_or(0, |found| found.len())).sum()
 }
 
 /// The record, once somebody has looked at the bytes.
@@ -300,10 +321,9 @@ fn what_came_before_the_line_was_cut_is_kept(house: &House) {
     assert_eq!(settled(&tech, &photo)["original_sha256"], Sha256::of(&bytes).to_string());
     assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
     // Nothing unfinished is left of it.
-    let left = house.folder().join("files/unfinished").join(&photo);
     let deadline = Instant::now() + Duration::from_secs(20);
-    while left.exists() {
-        assert!(Instant::now() < deadline, "{} is still there", left.display());
+    while lying_about(house.folder()) > 0 {
+        assert!(Instant::now() < deadline, "{} bytes are still there", lying_about(house.folder()));
         std::thread::sleep(Duration::from_millis(20));
     }
 }
@@ -402,15 +422,14 @@ fn an_upload_is_given_up_or_expires(house: &House) {
     head(&tech, &photo).refused_head(404);
     begin(&tus(&tech), &photo, bytes.len()).is(201);
     patch(&tech, &photo, 0, &bytes[..900]).is(204);
-    let folder = house.folder().join("files/unfinished").join(&photo);
-    assert!(folder.exists());
+    assert_eq!(lying_about(house.folder()), 900);
     house.app.clock.set_ahead(8 * 24 * 3_600);
     let tech = house.stranger().signed_in("technician", crate::scene::PASSWORD);
     assert_eq!(head(&tech, &photo).status, 410);
     patch(&tech, &photo, 900, &bytes[900..]).refused(410, "upload_expired");
     let app = house.app.clone();
     actix_web::rt::System::new().block_on(async move { naryad::uploads::tidy::tidy(&app).await }).unwrap();
-    assert!(!folder.exists());
+    assert_eq!(lying_about(house.folder()), 0);
     assert_eq!(head(&tech, &photo).status, 410);
     // The photo is still wanted.
     begin(&tus(&tech), &photo, bytes.len()).is(201);
@@ -419,6 +438,63 @@ fn an_upload_is_given_up_or_expires(house: &House) {
     assert_eq!(settled(&tech, &photo)["status"], "ready");
     tus(&tech).send("DELETE", &at, "", Vec::new()).refused(409, "upload_finished");
     house.app.clock.set_ahead(0);
+}
+
+fn begun_anew_it_is_another_upload(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let before = kept(house, &photo);
+    tus(&tech).send("DELETE", &format!("/uploads/{photo}"), "", Vec::new()).is(204);
+    begin(&tus(&tech), &photo, bytes.len()).is(201);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    assert_ne!(kept(house, &photo).generation, before.generation);
+    // Whoever still ends the one before, and throws its pieces away, is late: nothing of the new one goes with them.
+    let (seen, now) = (before.clone(), house.app.clock.now());
+    let ended = house.app.db.write_now(move |conn| {
+        Ok([queries::delete(conn, &seen)?, queries::empty(conn, &seen, UploadState::Expired, now)?])
+    });
+    assert_eq!(ended.unwrap(), [false, false]);
+    let app = house.app.clone();
+    let dropped = async move { app.files.drop_pieces(before.generation.uuid()).await };
+    actix_web::rt::System::new().block_on(dropped).unwrap();
+    assert_eq!(offset(&tech, &photo), 900);
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
+    assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
+}
+
+fn it_is_sent_and_ended_at_once(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    for _ in 0..6 {
+        let photo = begun(&tech, &job, &bytes);
+        let at = format!("/uploads/{photo}");
+        let (sent, ended) = std::thread::scope(|scope| {
+            let sent = scope.spawn(|| patch(&tech, &photo, 0, &bytes[..900]).status);
+            let ended = scope.spawn(|| tus(&tech).send("DELETE", &at, "", Vec::new()).status);
+            (sent.join().unwrap(), ended.join().unwrap())
+        });
+        assert!([204, 404].contains(&sent) && ended == 204, "{sent} {ended}");
+        head(&tech, &photo).refused_head(404);
+        begin(&tus(&tech), &photo, bytes.len()).is(201);
+        // Of a piece and of the end of its time, whichever came first counts.
+        let (seen, now) = (kept(house, &photo), house.app.clock.now());
+        let (sent, ended) = std::thread::scope(|scope| {
+            let sent = scope.spawn(|| patch(&tech, &photo, 0, &bytes[..900]).status);
+            let ended = house.app.db.write_now(move |conn| queries::empty(conn, &seen, UploadState::Expired, now));
+            (sent.join().unwrap(), ended.unwrap())
+        });
+        assert_eq!(sent, if ended { 410 } else { 204 });
+        begin(&tus(&tech), &photo, bytes.len()).is(201);
+        let from = offset(&tech, &photo);
+        patch(&tech, &photo, from, &bytes[from..]).is(204);
+        assert_eq!(settled(&tech, &photo)["status"], "ready");
+        assert_eq!(house.manager().get(&format!("/attachments/{photo}/original")).bytes(), bytes);
+    }
 }
 
 fn a_photo_answers_before_its_bytes_come(house: &House) {
@@ -463,6 +539,57 @@ fn a_photo_answers_before_its_bytes_come(house: &House) {
     assert_eq!((&completion()["photos_awaited"], confirmed()), (&json!([]), json!(true)));
 }
 
+fn a_ticket_is_closed_when_its_photos_are_there(house: &House) {
+    let items = json!([{"text": "Фото до", "kind": "photo", "required": true, "required_on": "in_progress"},
+                       {"text": "Фото после", "kind": "photo", "required": true}]);
+    let template = house.manager().post("/checklist-templates", &json!({"name": "Фото", "items": items})).is(201);
+    let kind = json!({"name": "С фото", "checklist_template_ids": [template["id"]], "gates": ["checklist_complete"]});
+    let kind = house.manager().post("/ticket-types", &kind).is(201);
+    let mut ticket = house.scene.plain_ticket();
+    ticket["type_id"] = kind["id"].clone();
+    let (dispatcher, tech) = (house.dispatcher(), house.technician());
+    let ticket = id(&dispatcher.post("/tickets", &ticket).is(201));
+    dispatcher.post(&format!("/tickets/{ticket}/assignee"), &json!({"user_id": tech.id})).is(200);
+    let items = tech.get(&format!("/tickets/{ticket}/checklist")).is(200);
+    let expect = |bytes: &[u8], item: usize| {
+        let mut told = told_as("image/jpeg", bytes);
+        told["checklist_item_id"] = items["data"][item]["id"].clone();
+        id(&tech.post(&format!("/tickets/{ticket}/attachments/expected"), &told).is(201))
+    };
+    let send = |photo: &str, bytes: &[u8]| {
+        begin(&tus(&tech), photo, bytes.len()).is(201);
+        patch(&tech, photo, 0, bytes).is(204);
+        settled(&tech, photo)["status"].clone()
+    };
+    let to = |person: &Person, status: &str| person.post(&format!("/tickets/{ticket}/status"), &json!({"to": status}));
+    let bytes = pictures::jpeg(60, 40);
+    let (first, second) = (expect(&bytes, 0), expect(b"<svg/>", 1));
+    for status in ["en_route", "in_progress", "done"] {
+        to(&tech, status).is(200);
+    }
+    let missing = || {
+        let asked = dispatcher.get(&format!("/tickets/{ticket}/completion?to=closed")).is(200);
+        let told = asked["unmet"].as_array().unwrap().iter().map(|unmet| {
+            assert_eq!(unmet["gate"], "checklist_complete");
+            format!("{} {}", text(&unmet["remedy"], "method"), text(&unmet["remedy"], "path"))
+        });
+        told.collect::<Vec<_>>()
+    };
+    let sent_to = |photo: &str| format!("PATCH /api/v1/uploads/{photo}");
+    let answered_at = |item: usize| format!("PUT /api/v1/tickets/{ticket}/checklist/{}", id(&items["data"][item]));
+    assert_eq!(missing(), [sent_to(&first), sent_to(&second)]);
+    assert_eq!(gates(&to(&dispatcher, "closed").refused(422, "gates_closed")).len(), 2);
+    assert_eq!(send(&first, &bytes), "ready");
+    assert_eq!(missing(), [sent_to(&second)]);
+    // Rejected when the work is long done: the item wants another answer.
+    assert_eq!(send(&second, b"<svg/>"), "rejected");
+    assert_eq!(missing(), [answered_at(1)]);
+    to(&dispatcher, "closed").refused(422, "gates_closed");
+    assert_eq!(send(&expect(&bytes, 1), &bytes), "ready");
+    assert_eq!(missing(), Vec::<String>::new());
+    to(&dispatcher, "closed").is(200);
+}
+
 fn paper_and_heic_are_kept_as_they_came(house: &House) {
     let job = Job::plain(house);
     let tech = house.technician();
@@ -488,6 +615,68 @@ fn paper_and_heic_are_kept_as_they_came(house: &House) {
     }
 }
 
+fn what_ends_the_program_is_rejected_in_the_end(house: &House) {
+    use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl};
+    use naryad::db::schema::uploads::dsl;
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let file = kept(house, &photo).attachment_id;
+    let died = |tries: i64| {
+        let written = house.app.db.write_now(move |conn| {
+            Ok(diesel::update(dsl::uploads.find(file)).set(dsl::tries.eq(tries)).execute(conn)?)
+        });
+        assert_eq!(written.unwrap(), 1);
+    };
+    // As if the program had died over it.
+    died(3);
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    let file = settled(&tech, &photo);
+    assert_eq!((&file["status"], &file["rejection"]["code"]), (&json!("rejected"), &json!("look_failed")), "{file}");
+    assert!(text(&file["rejection"], "message").contains('3'));
+    // Sent anew it begins anew; and twice may have been an accident.
+    begin(&tus(&tech), &photo, bytes.len()).is(201);
+    assert_eq!((offset(&tech, &photo), kept(house, &photo).tries), (0, 0));
+    died(2);
+    patch(&tech, &photo, 0, &bytes).is(204);
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
+}
+
+fn pieces_that_are_not_here_may_be_elsewhere(house: &House) {
+    let job = Job::plain(house);
+    let tech = house.technician();
+    let bytes = pictures::jpeg(300, 200);
+    let photo = begun(&tech, &job, &bytes);
+    patch(&tech, &photo, 0, &bytes[..900]).is(204);
+    let folder = house.folder().join("files/unfinished").join(kept(house, &photo).generation.to_string());
+    let aside = house.folder().join("aside");
+    std::fs::rename(&folder, &aside).unwrap();
+    patch(&tech, &photo, 900, &bytes[900..]).is(204);
+    if !house.is_postgres() {
+        // Nobody else can have them: the phone is told to begin anew.
+        wait_for_offset(&tech, &photo, 0);
+        patch(&tech, &photo, 0, &bytes).is(204);
+        assert_eq!(settled(&tech, &photo)["status"], "ready");
+        return;
+    }
+    // Given back again and again, more often than it would be tried, and nothing of it is lost.
+    for turn in 1..=4 {
+        house.app.clock.set_ahead(turn * 20);
+        house.app.upload_bell.ring();
+        std::thread::sleep(Duration::from_millis(500));
+        assert_eq!(offset(&tech, &photo), bytes.len());
+    }
+    for piece in std::fs::read_dir(&aside).unwrap().flatten() {
+        std::fs::rename(piece.path(), folder.join(piece.file_name())).unwrap();
+    }
+    house.app.clock.set_ahead(100);
+    house.app.upload_bell.ring();
+    assert_eq!(settled(&tech, &photo)["status"], "ready");
+    house.app.clock.set_ahead(0);
+}
+
 fn only_so_many_are_on_their_way(house: &House) {
     let job = Job::plain(house);
     let client = house.client();
@@ -502,6 +691,35 @@ fn only_so_many_are_on_their_way(house: &House) {
     tus(&client).send("DELETE", &format!("/uploads/{}", photos[0]), "", Vec::new()).is(204);
     begin(&tus(&client), &photos[200], 4).is(201);
     begun(&house.technician(), &job, &pictures::jpeg(30, 20));
+}
+
+fn nobody_takes_all_places(house: &House) {
+    let job = Job::plain(house);
+    let (tech, client) = (house.technician(), house.client());
+    let bytes = pictures::jpeg(300, 200);
+    let line = || {
+        let photo = begun(&tech, &job, &bytes);
+        half_a_patch(&tech, &house.base, &photo, 0, bytes.len(), &bytes[..10])
+    };
+    let mut lines: Vec<TcpStream> = (0..16).map(|_| line()).collect();
+    let another = begun(&tech, &job, &bytes);
+    let wait_for = |status: u16, between: &mut dyn FnMut()| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        // Nothing is sent: it is only asked whether there is a place.
+        while patch(&tech, &another, 0, b"").status != status {
+            assert!(Instant::now() < deadline, "never {status}");
+            between();
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    // One that came while it was asked was turned away.
+    wait_for(503, &mut || lines.push(line()));
+    patch(&tech, &another, 0, &bytes).refused(503, "busy");
+    let others = begun(&client, &job, &bytes);
+    patch(&client, &others, 0, &bytes).is(204);
+    drop(lines);
+    wait_for(204, &mut || {});
+    patch(&tech, &another, 0, &bytes).is(204);
 }
 
 #[test]
@@ -572,9 +790,7 @@ fn survives_kills(postgres: bool) {
     installed.serve();
     let kept = offset(&admin, &photo);
     assert!((promised..=sent).contains(&kept), "{promised} were promised, {kept} are kept");
-    let pieces = std::fs::read_dir(installed.folder().join("files/unfinished").join(&photo)).unwrap();
-    let lie_there: u64 = pieces.map(|piece| piece.unwrap().metadata().unwrap().len()).sum();
-    assert!(lie_there >= u64::try_from(kept).unwrap());
+    assert!(lying_about(installed.folder()) >= u64::try_from(kept).unwrap());
     // Killed right after the last byte was taken: somebody looks at it all the same.
     assert_eq!(patch(&admin, &photo, kept, &bytes[kept..]).status, 204);
     installed.kill();

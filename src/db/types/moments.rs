@@ -26,6 +26,9 @@ pub struct Timestamp(i64);
 /// Microseconds between 1970, where we count from, and 2000, where PostgreSQL does.
 const POSTGRES_EPOCH: i64 = 946_684_800_000_000;
 
+/// The first microsecond of the year 10000.
+const END: i64 = 253_402_300_800_000_000;
+
 impl Timestamp {
     /// The computer's clock.
     pub fn now() -> Self {
@@ -35,6 +38,11 @@ impl Timestamp {
     /// From microseconds since 1970; finer than a millisecond is cut off.
     pub const fn from_micros(micros: i64) -> Self {
         Self(micros - micros.rem_euclid(1_000))
+    }
+
+    /// From milliseconds since 1970. Years up to 9999: later ones, and earlier moments, are slips of the finger.
+    pub const fn from_millis(millis: i64) -> Option<Self> {
+        if 0 <= millis && millis < END / 1_000 { Some(Self(millis * 1_000)) } else { None }
     }
 
     /// Microseconds since 1970.
@@ -73,7 +81,7 @@ impl Timestamp {
     /// Reads RFC 3339 with any offset. Years 1970 to 9999: earlier and later ones are slips of the finger.
     pub fn parse(text: &str) -> Option<Self> {
         let moment = Self::from(DateTime::parse_from_rfc3339(text).ok()?.to_utc());
-        (0..253_402_300_800_000_000).contains(&moment.0).then_some(moment)
+        (0..END).contains(&moment.0).then_some(moment)
     }
 }
 

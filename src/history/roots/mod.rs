@@ -88,7 +88,7 @@ pub fn newest(conn: &mut DbConnection) -> Result<Option<AuditRoot>, Error> {
 /// # Errors
 /// The database's.
 pub fn write(db: &Db, now: Timestamp) -> Result<Option<AuditRoot>, Error> {
-    db.write_now(chain::seal_all)?;
+    chain::catch_up_now(db)?;
     while db.write_now(tree::grow)? {}
     db.write_now(move |conn| add(conn, now))
 }

@@ -12,14 +12,14 @@ use super::standing::{Standing, standing};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::among::Among;
-use crate::db::schema::{events, tickets, unsealed_events};
+use crate::db::schema::{events, unsealed_events};
 use crate::db::types::AnyId;
 use crate::error::{Code, Error, Refusal};
 use crate::sync::changes;
 use crate::sync::column::RawRow;
 use crate::sync::scope::Access;
 use crate::sync::tables::Viewer;
-use crate::tickets::TicketId;
+use crate::tickets::{TicketId, queries};
 
 /// A row that somebody has changed since the phone was told of it.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -69,11 +69,11 @@ impl<'a> Batch<'a> {
     /// The change of a row that the phone has not been told of.
     pub fn changed_since(&self, row: &'a Pushed) -> Option<Option<i64>> {
         let (_, door) = door(row.table.name)?;
-        // What names a scan is the device that was scanned.
-        let scanned = self.kept_of(row).filter(|_| door.table == "scans");
-        let (kind, id) = match scanned {
-            Some(scan) => ("asset", scan.get("asset_id")?.as_str()?),
-            None => (door.kind, row.id.rsplit('.').next()?),
+        // What names a scan is the device that was scanned, and what names a decision is the act.
+        let (kind, id) = match (door.table, self.kept_of(row)) {
+            ("scans", Some(scan)) => ("asset", scan.get("asset_id")?.as_str()?),
+            ("signatures", Some(signature)) => ("act", signature.get("act_id")?.as_str()?),
+            _ => (door.kind, row.id.rsplit('.').next()?),
         };
         self.later.get(&(kind.to_owned(), id.parse().ok()?)).copied()
     }
@@ -126,7 +126,7 @@ fn ticket_of(row: &Pushed, kept: Option<&RawRow>) -> Option<TicketId> {
 
 fn hold(conn: &mut DbConnection, named: &BTreeSet<TicketId>) -> Result<(), Error> {
     for ticket in named {
-        diesel::update(tickets::table.find(*ticket)).set(tickets::version.eq(tickets::version)).execute(conn)?;
+        queries::hold_as_it_is(conn, *ticket)?;
     }
     Ok(())
 }

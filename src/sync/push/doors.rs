@@ -4,7 +4,10 @@
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::row::{Pushed, Request, differences, whole};
+use super::paper;
+use super::row::{Pushed, Request, changed, differences, whole};
+use super::standing::Standing;
+use crate::acts::press::Press;
 use crate::assets::AssetId;
 use crate::auth::Actor;
 use crate::checklists::ChecklistItemId;
@@ -22,8 +25,9 @@ use crate::sync::status_change::{StatusChange, StatusChangeId};
 use crate::tickets::linked_assets::{self, LinkAsset};
 use crate::tickets::scan::{self, ScanRequest};
 use crate::tickets::workflow::{self, ChangeStatus};
-use crate::tickets::{EditTicket, NewTicket, TicketId, comments, edit, open, queries};
+use crate::tickets::{EditTicket, NewTicket, TicketId, attachments, comments, edit, open, queries};
 use crate::time_entries::{self, EditTimeEntry, NewTimeEntry, TimeEntryId};
+use crate::uploads::expect::{self, ExpectedAttachment};
 use crate::work_lines::{self, EditWorkLine, NewWorkLine, WorkLineId};
 
 /// What came of a row.
@@ -50,8 +54,12 @@ impl<T> From<Made<T>> for Taken {
 pub struct Caller<'a> {
     /// Whose phone it is.
     pub actor: &'a Actor,
+    /// How they stand to the ticket; nothing for what belongs to none.
+    pub standing: Option<Standing>,
     /// How the world reaches us: labels tell it.
     pub public_url: &'a str,
+    /// What prints acts.
+    pub press: &'a Press,
 }
 
 /// A row that is written: as it came, and as it is kept, if it is.
@@ -92,6 +100,8 @@ pub const DOORS: &[Door] = &[
     },
     Door { table: "ticket_assets", kind: "ticket_asset", edited: &[], put: link_asset, delete: Some(unlink_asset) },
     Door { table: "scans", kind: "scan", edited: &[], put: scan_label, delete: None },
+    // Before the answers: one of them may be a photo that comes with them.
+    Door { table: "attachments", kind: "attachment", edited: &[], put: tell_of_file, delete: Some(remove_file) },
     Door { table: "checklist_items", kind: "checklist_item", edited: &["answer_json"], put: answer_item, delete: None },
     Door {
         table: "work_lines",
@@ -108,6 +118,8 @@ pub const DOORS: &[Door] = &[
         delete: Some(remove_time),
     },
     Door { table: "comments", kind: "comment", edited: &[], put: write_comment, delete: None },
+    Door { table: "acts", kind: "act", edited: &[], put: paper::issue_act, delete: None },
+    Door { table: "signatures", kind: "signature", edited: &[], put: paper::sign_act, delete: None },
     Door { table: "status_changes", kind: "status_change", edited: &[], put: move_ticket, delete: None },
 ];
 
@@ -143,17 +155,17 @@ fn clears(door: &Door, column: &str) -> bool {
     )
 }
 
-fn ticket_of(pushed: &Pushed) -> Result<TicketId, Error> {
+pub(super) fn ticket_of(pushed: &Pushed) -> Result<TicketId, Error> {
     pushed.id_in("ticket_id").ok_or_else(|| Error::field("/ticket_id", Flaw::UnknownReference))
 }
 
 /// JSON in a column of text, as phones keep it.
-fn json_in(text: &str, pointer: &str) -> Result<Value, Error> {
+pub(super) fn json_in(text: &str, pointer: &str) -> Result<Value, Error> {
     let not_json = |_| Error::field_with(pointer, Flaw::WrongType, [("expected", "JSON".to_owned())]);
     serde_json::from_str(text).map_err(not_json)
 }
 
-fn own<Id: std::str::FromStr>(pushed: &Pushed) -> Result<Id, Error> {
+pub(super) fn own<Id: std::str::FromStr>(pushed: &Pushed) -> Result<Id, Error> {
     pushed.id.parse().map_err(|_| Code::IdUnavailable.into())
 }
 
@@ -245,6 +257,43 @@ fn scan_label(
     let asked: ScanRequest = pushed.request(request.moments(pushed, &["scanned_at"]).place(pushed))?;
     scan::scan(conn, caller.actor, ticket_of(pushed)?, &asked)?;
     Ok(Taken::Applied)
+}
+
+/// What bytes that came decide, or the server at the time.
+const NOT_THE_PHONES: [&str; 3] = ["size", "media_type", "checklist_item_id"];
+
+fn tell_of_file(
+    conn: &mut DbConnection,
+    caller: &Caller<'_>,
+    pushed: &Pushed,
+    kept: Option<&RawRow>,
+) -> Result<Taken, Error> {
+    if let Some(kept) = kept {
+        let other = changed(pushed, kept).any(|column| !NOT_THE_PHONES.contains(&column));
+        return if other { Err(Code::ReadOnlyAccess.into()) } else { Ok(Taken::Noop) };
+    }
+    let ticket = ticket_of(pushed)?;
+    let mut request = Request::of(pushed)
+        .columns(pushed, &["name", "media_type", "visibility"])
+        .with("size", pushed.value("size").and_then(whole).map(|size| json!(size)))
+        .with("sha256", pushed.text("original_sha256").map(|hash| json!(hash)))
+        .moments(pushed, &["occurred_at"])
+        .place(pushed);
+    // The photo is kept in any case; the answer of whoever has the ticket now is not written over.
+    let taken = match pushed.id_in("checklist_item_id") {
+        Some(item) if caller.standing == Some(Standing::Former) => answer::is_answered(conn, item)?,
+        _ => false,
+    };
+    if !taken {
+        request = request.columns(pushed, &["checklist_item_id"]);
+    }
+    let new: ExpectedAttachment =
+        pushed.request(request).map_err(|error| renamed(error, "/sha256", "/original_sha256"))?;
+    Ok(expect::expect(conn, caller.actor, ticket, &new)?.into())
+}
+
+fn remove_file(conn: &mut DbConnection, caller: &Caller<'_>, pushed: &Pushed) -> Result<(), Error> {
+    attachments::remove(conn, caller.actor, own(pushed)?)
 }
 
 fn answer_item(
@@ -367,9 +416,14 @@ fn move_ticket(
     let to = pushed.text("to_status").map(|to| json!(to));
     let request = Request::default().with("to", to).columns(pushed, &["comment", "waiting_for"]);
     let asked: ChangeStatus = pushed.request(request).map_err(|error| renamed(error, "/to", "/to_status"))?;
-    let before = queries::find_row(conn, actor, id)?;
+    let occurred_at = match pushed.value("occurred_at").and_then(whole).filter(|millis| *millis != 0) {
+        Some(millis) => Timestamp::from_millis(millis).ok_or_else(|| Error::field("/occurred_at", Flaw::NotAMoment))?,
+        None => actor.now(),
+    };
+    // Even a move to where the ticket stands is a change of it: it is in its history.
+    let before = queries::hold(conn, actor, id)?;
+    let actor = &actor.clone().holding(Some(id));
     workflow::change_status(conn, actor, id, &asked).map_err(|error| renamed(error, "/to", "/to_status"))?;
-    let occurred_at = pushed.value("occurred_at").and_then(whole).filter(|millis| *millis > 0);
     let row = StatusChange {
         id: own,
         ticket_id: id,
@@ -378,7 +432,7 @@ fn move_ticket(
         to_status: asked.to.to_string(),
         comment: asked.comment.as_ref().map(ToString::to_string),
         waiting_for: asked.waiting_for,
-        occurred_at: occurred_at.map_or(actor.now(), |millis| Timestamp::from_micros(millis.saturating_mul(1_000))),
+        occurred_at,
         recorded_at: actor.now(),
     };
     diesel::insert_into(status_changes::table).values(&row).execute(conn)?;
@@ -388,7 +442,7 @@ fn move_ticket(
 }
 
 /// The field has another name on phones.
-fn renamed(mut error: Error, from: &str, to: &str) -> Error {
+pub(super) fn renamed(mut error: Error, from: &str, to: &str) -> Error {
     if let Error::Refused(refusal) = &mut error {
         for field in refusal.fields.iter_mut().filter(|field| field.pointer == from) {
             to.clone_into(&mut field.pointer);

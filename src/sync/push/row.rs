@@ -116,11 +116,19 @@ impl Request {
     }
 }
 
+impl From<Request> for Value {
+    fn from(request: Request) -> Self {
+        Self::Object(request.members)
+    }
+}
+
 /// Milliseconds since 1970 as the API writes moments. 0 stands for nothing; what is no number is left for the API to refuse.
-fn moment(pushed: &Pushed, column: &str) -> Option<Value> {
+pub fn moment(pushed: &Pushed, column: &str) -> Option<Value> {
     let value = pushed.value(column)?;
     let Some(millis) = whole(value) else { return Some(value.clone()) };
-    (millis != 0).then(|| json!(Timestamp::from_micros(millis.saturating_mul(1_000)).to_string()))
+    // What is no moment is left for the API to refuse, too.
+    (millis != 0)
+        .then(|| Timestamp::from_millis(millis).map_or_else(|| value.clone(), |moment| json!(moment.to_string())))
 }
 
 /// A whole number however it is written; phones know no others than those with a point.
@@ -154,7 +162,22 @@ fn tidied(pushed: &str, kept: &str) -> bool {
     let json = |text: &str| serde_json::from_str::<Value>(text).ok().filter(|value| !value.is_number());
     Prose::<20_000>::parse(pushed).is_ok_and(|text| *text == *kept)
         || Line::<1_000>::parse(pushed).is_ok_and(|text| *text == *kept)
-        || json(pushed).is_some_and(|value| json(kept).as_ref() == Some(&value))
+        || json(pushed).zip(json(kept)).is_some_and(|(pushed, kept)| same_json(&pushed, &kept))
+}
+
+/// Whether two values are the same, with or without a point in their numbers.
+fn same_json(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_json(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            one.len() == other.len()
+                && one.iter().all(|(name, value)| other.get(name).is_some_and(|other| same_json(value, other)))
+        }
+        (one, other) => one == other,
+    }
 }
 
 /// The columns in which a pushed row differs from what is kept.
@@ -166,6 +189,13 @@ pub fn differences<'a>(pushed: &'a Pushed, kept: &'a RawRow) -> impl Iterator<It
             value.is_some_and(|value| !same(column.kind, value, kept.get(column.name).unwrap_or(&Value::Null)))
         })
         .map(|column| column.name)
+}
+
+/// The columns of phones in which a pushed row says something else than what is kept.
+pub fn changed<'a>(pushed: &'a Pushed, kept: &'a RawRow) -> impl Iterator<Item = &'static str> + 'a {
+    let theirs = pushed.table.columns.iter().filter(|column| column.is_written_by_phones());
+    let theirs: Vec<&str> = theirs.map(|column| column.name).collect();
+    differences(pushed, kept).filter(move |column| pushed.gives(column) && theirs.contains(column))
 }
 
 #[cfg(test)]
@@ -181,6 +211,8 @@ mod tests {
         assert!(same(Boolean, &json!(null), &json!(false)) && same(Number, &json!(5.0), &json!(5)));
         assert!(!same(String, &json!("a"), &json!(null)) && !same(Number, &json!(1), &json!(null)));
         assert!(!same(String, &json!(null), &json!("a")));
+        assert!(same(String, &json!("{\"x\": [10]}"), &json!("{\"x\":[10.0]}")));
+        assert!(!same(String, &json!("{\"x\": [10]}"), &json!("{\"x\":[10.5]}")));
         assert!(
             same(String, &json!(" a  b\n"), &json!("a b")) && same(String, &json!("{\"a\": 1}"), &json!("{\"a\":1}"))
         );

@@ -5,9 +5,12 @@ use diesel::prelude::*;
 use crate::auth::{Actor, Role};
 use crate::db::DbConnection;
 use crate::db::schema::tickets;
+use crate::db::types::Timestamp;
 use crate::error::{Code, Error};
 use crate::sync::scope;
 use crate::tickets::{Ticket, TicketId, queries};
+
+use super::row::{self, Pushed};
 
 /// How somebody stands to a ticket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,4 +45,22 @@ pub fn standing(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<
         Err(error) if error.code() == Code::NotFound => Ok(Standing::Stranger),
         Err(error) => Err(error),
     }
+}
+
+/// Columns that say when the work of a row was done.
+const DONE_AT: [&str; 6] = ["written_at", "ended_at", "started_at", "scanned_at", "answered_at", "occurred_at"];
+
+/// Whether a row is still taken of somebody whose ticket went: as long as the ticket lingers on phones, and later what was done
+/// before it went. What is merely said is taken however late: it opens no gate and is on no bill.
+///
+/// # Errors
+/// The database's.
+pub fn is_in_time(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, pushed: &Pushed) -> Result<bool, Error> {
+    if pushed.table.name == "comments" {
+        return Ok(true);
+    }
+    let Some(went_at) = scope::went_at(conn, actor.id(), ticket)? else { return Ok(true) };
+    let done_at = DONE_AT.iter().filter_map(|column| pushed.value(column).and_then(row::whole)).max();
+    let before = |millis: i64| Timestamp::from_millis(millis).is_some_and(|done_at| done_at < went_at);
+    Ok(actor.now() < went_at.plus_seconds(scope::LINGERS) || done_at.is_some_and(before))
 }

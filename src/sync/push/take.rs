@@ -1,6 +1,6 @@
 //! Every row is taken or refused by itself, ticket by ticket.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 
@@ -8,8 +8,10 @@ use super::batch::{self, Batch};
 use super::doors::{self, Caller, Taken, door};
 use super::refuse;
 use super::row::{self, Pushed};
-use super::standing::{Standing, standing};
+use super::standing::{Standing, is_in_time, standing};
 use super::{RowResult, RowStatus};
+use crate::acts;
+use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::dialect::may_try_again;
@@ -23,15 +25,29 @@ use crate::tickets::{StatusKind, TicketId, graph};
 /// `sync_conflict`; the database's.
 pub fn take(
     conn: &mut DbConnection,
-    actor: &Actor,
-    public_url: &str,
+    caller: &Caller<'_>,
     since: i64,
     rows: &[Pushed],
 ) -> Result<Vec<RowResult>, Error> {
-    let batch = batch::look(conn, actor, rows, since)?;
-    batch::must_not_conflict(conn, actor, &batch)?;
+    let batch = batch::look(conn, caller.actor, rows, since)?;
+    batch::must_not_conflict(conn, caller.actor, &batch)?;
+    Ok(each(conn, caller, since, &batch, &BTreeSet::new())?.into_values().collect())
+}
+
+/// Takes or refuses each row but those that are left out, and tells what became of each.
+///
+/// # Errors
+/// The database's.
+pub fn each(
+    conn: &mut DbConnection,
+    caller: &Caller<'_>,
+    since: i64,
+    batch: &Batch<'_>,
+    left_out: &BTreeSet<usize>,
+) -> Result<BTreeMap<usize, RowResult>, Error> {
+    let rows = batch.rows;
     let mut groups: BTreeMap<Option<TicketId>, Vec<usize>> = BTreeMap::new();
-    for (index, row) in rows.iter().enumerate() {
+    for (index, row) in rows.iter().enumerate().filter(|(index, _)| !left_out.contains(index)) {
         groups.entry(batch.ticket_of(row)).or_default().push(index);
     }
     let mut results: BTreeMap<usize, RowResult> = BTreeMap::new();
@@ -40,10 +56,11 @@ pub fn take(
         // Phones send rows in no order of their own; ids of one moment grow.
         indices.sort_by_key(|index| rows.get(*index).map(|row| (in_turn(row), row.id.as_str())));
         let mut group = Group {
-            actor: actor.clone(),
-            public_url,
+            actor: caller.actor.clone(),
+            public_url: caller.public_url,
+            press: caller.press,
             since,
-            batch: &batch,
+            batch,
             ticket,
             standing: None,
             work_refused: false,
@@ -54,7 +71,7 @@ pub fn take(
             }
         }
     }
-    Ok(results.into_values().collect())
+    Ok(results)
 }
 
 /// The turn of a row among those of its ticket: by its door, and moves in the order in which they were made.
@@ -67,6 +84,7 @@ fn in_turn(row: &Pushed) -> (usize, i64) {
 struct Group<'a> {
     actor: Actor,
     public_url: &'a str,
+    press: &'a Press,
     since: i64,
     batch: &'a Batch<'a>,
     ticket: Option<TicketId>,
@@ -133,7 +151,7 @@ impl<'a> Group<'a> {
 
     fn attempt(&self, conn: &mut DbConnection, row: &'a Pushed) -> Result<Taken, Error> {
         let (kept, standing) = (self.batch.kept_of(row), self.standing);
-        let caller = Caller { actor: &self.actor, public_url: self.public_url };
+        let caller = Caller { actor: &self.actor, standing, public_url: self.public_url, press: self.press };
         let opens_ticket = row.table.name == "tickets" && kept.is_none();
         let stranger = standing == Some(Standing::Stranger);
         if stranger && row.row.is_some() && !opens_ticket {
@@ -150,10 +168,14 @@ impl<'a> Group<'a> {
             delete(conn, &caller, row)?;
             return Ok(Taken::Applied);
         };
+        if standing == Some(Standing::Former)
+            && let Some(ticket) = self.ticket
+            && !is_in_time(conn, &self.actor, ticket, row)?
+        {
+            return Err(Code::ReadOnlyAccess.into());
+        }
         if let Some(kept) = kept {
-            let differs = row::differences(row, kept).any(|column| {
-                row.gives(column) && row.table.columns.iter().any(|c| c.name == column && c.is_written_by_phones())
-            });
+            let differs = row::changed(row, kept).next().is_some();
             let asks = if door.edited.is_empty() { differs } else { doors::asks(door, row, kept) };
             if !asks {
                 return Ok(Taken::Noop);
@@ -162,6 +184,9 @@ impl<'a> Group<'a> {
             if standing == Some(Standing::Former) && (door.table != "checklist_items" || answered) {
                 return Err(Code::ReadOnlyAccess.into());
             }
+        }
+        if kept.is_none() && self.work_refused && is_paper_of_it(conn, row)? {
+            return Err(Code::WorkRefused.into());
         }
         if door.table == "status_changes" && kept.is_none() {
             if standing == Some(Standing::Former) {
@@ -172,6 +197,18 @@ impl<'a> Group<'a> {
             }
         }
         (door.put)(conn, &caller, row, kept)
+    }
+}
+
+/// Whether a row is an act of the work it came with, or a decision on one.
+fn is_paper_of_it(conn: &mut DbConnection, row: &Pushed) -> Result<bool, Error> {
+    match row.table.name {
+        "acts" => Ok(true),
+        "signatures" => match row.id_in("act_id") {
+            Some(act) => Ok(acts::queries::load(conn, act)?.is_none()),
+            None => Ok(false),
+        },
+        _ => Ok(false),
     }
 }
 

@@ -282,34 +282,43 @@ impl Synced for CommentRow {
 }
 
 raw_table! {
-    /// Photos and papers on tickets. Their bytes are at `/api/v1/attachments/{id}/content`.
+    /// Photos and papers on tickets. To tell of one, write a row; its bytes go to `/api/v1/uploads`, and are then at
+    /// `/api/v1/attachments/{id}/content`.
     AttachmentRow in "attachments" {
         /// The ticket.
-        ticket_id: String [Indexed],
+        ticket_id: String [Indexed Phone],
         /// Who attached it.
-        author_id: String,
+        author_id: Option<String>,
         /// public: the client too; internal: our own side only.
-        visibility: String,
+        visibility: String [Phone],
         /// expected: announced, its bytes are still to come; ready; rejected.
-        status: String,
-        /// The item of the checklist it was made for.
-        checklist_item_id: Option<String>,
+        status: Option<String>,
+        /// The item of the checklist it was made for; it answers that item.
+        checklist_item_id: Option<String> [Phone],
+        /// The hash of the bytes as they are announced, in hexadecimal.
+        original_sha256: Option<String> [Phone],
         /// The hash of the bytes that are served.
         sha256: Option<String>,
         /// What it is called.
-        name: String,
-        /// What it is.
-        media_type: String,
-        /// The kept bytes.
-        size: i64,
+        name: String [Phone],
+        /// What it is: image/jpeg, image/png, image/webp, image/heic, application/pdf. The bytes have the last word.
+        media_type: String [Phone],
+        /// How many bytes are announced; once they came, how many are kept.
+        size: i64 [Phone],
         /// A picture's width in pixels.
         width: Option<i64>,
         /// A picture's height in pixels.
         height: Option<i64>,
         /// When it was made, by the phone's clock.
-        occurred_at: Option<i64>,
+        occurred_at: Option<i64> [Phone],
         /// When the server learnt of it.
-        recorded_at: i64,
+        recorded_at: Option<i64>,
+        /// Degrees north.
+        lat: Option<f64> [Phone],
+        /// Degrees east.
+        lon: Option<f64> [Phone],
+        /// How exact, in metres.
+        accuracy_m: Option<f64> [Phone],
     }
 }
 
@@ -327,18 +336,22 @@ impl Synced for AttachmentRow {
         let row = |file: Kept| Self {
             id: file.id.to_string(),
             ticket_id: file.ticket_id.to_string(),
-            author_id: file.author_id.to_string(),
+            author_id: Some(file.author_id.to_string()),
             visibility: file.visibility.to_string(),
-            status: file.status.to_string(),
-            checklist_item_id: file.checklist_item_id.map(|item| item.to_string()),
-            sha256: file.file_sha256.map(|hash| hash.to_string()),
+            status: Some(file.status.to_string()),
+            checklist_item_id: maybe_text(file.checklist_item_id),
+            original_sha256: maybe_text(file.original_sha256),
+            sha256: maybe_text(file.file_sha256),
             name: file.name,
             media_type: file.media_type,
             size: file.size,
             width: file.width.map(i64::from),
             height: file.height.map(i64::from),
-            occurred_at: file.occurred_at.map(millis),
-            recorded_at: millis(file.recorded_at),
+            occurred_at: maybe_millis(file.occurred_at),
+            recorded_at: Some(millis(file.recorded_at)),
+            lat: file.lat,
+            lon: file.lon,
+            accuracy_m: file.accuracy_m,
         };
         Ok(rows.into_iter().map(row).collect())
     }

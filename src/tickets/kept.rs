@@ -1,15 +1,15 @@
-//! A file that was looked at is kept: what is served of it, its thumbnails, and the bytes as they came.
+//! A file that was looked at is kept, however it came: what is served of it, its thumbnails, and the bytes as they came.
 
 use bytes::Bytes;
 use futures_util::future::{try_join, try_join3};
 
+use super::attachment::{AttachmentRow, AttachmentStatus};
 use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::files::Files;
 use crate::files::camera::Camera;
 use crate::files::photo::Looked;
 use crate::files::picture::Checked;
-use crate::tickets::attachments::{AttachmentRow, AttachmentStatus};
 
 /// A file that lies among all files.
 #[derive(Debug, Clone)]

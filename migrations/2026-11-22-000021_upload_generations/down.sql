@@ -1,0 +1,2 @@
+ALTER TABLE uploads DROP COLUMN tries;
+ALTER TABLE uploads DROP COLUMN generation;
