@@ -88,6 +88,7 @@ fn asked(decision: &Decision) -> NewSignature {
         id: None,
         party: Party::Client,
         document_sha256: decision.document_sha256,
+        shown_sha256: None,
         signer: Signer { contact_id: None, name: decision.name.clone(), position: decision.position.clone() },
         outcome: decision.outcome,
         remarks: decision.remarks.clone(),
