@@ -21,6 +21,7 @@ use crate::error::Error;
 use crate::files::Files;
 use crate::history::pulse::Pulse;
 use crate::http::places::Places;
+use crate::http::stream;
 use crate::installation;
 use crate::labels::jobs::Bell;
 use crate::labels::prints::PrintLog;
@@ -60,6 +61,10 @@ pub struct App {
     pub checks: Misses,
     /// Files that are being checked.
     pub check_places: Places<String>,
+    /// Forms that people send to sign by a link.
+    pub signing_places: Places<String>,
+    /// People who listen for news.
+    pub listeners: Places<UserId>,
     /// Who tried to sign by a link.
     pub signings: Misses,
     /// Pages of acts that were drawn for those who sign by a link.
@@ -142,6 +147,8 @@ impl App {
             signings: Misses::allowing(links::door::MOST_SIGNINGS),
             facsimiles: Facsimiles::default(),
             watchers: links::watch::places(),
+            signing_places: links::door::places(),
+            listeners: stream::places(),
             present: Present::default(),
             surroundings: Surroundings::default(),
             scans: ScanLog::default(),

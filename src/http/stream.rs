@@ -8,27 +8,32 @@ use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use futures_util::stream;
-use tokio::sync::{Semaphore, SemaphorePermit, watch};
+use tokio::sync::watch;
 
 use super::Call;
 use super::call::Answer;
+use super::places::{Place, Places};
 use crate::app::App;
 use crate::auth::guard;
 use crate::error::Error;
+use crate::users::UserId;
 
-/// Answers that are open at the same time, in one process.
-static PLACES: Semaphore = Semaphore::const_new(2_000);
 /// How often a line is sent although there is nothing to tell: proxies and phones give silent connections up.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// After how many milliseconds a listener comes back when the connection is lost.
 const RETRY: u32 = 5_000;
+
+/// Answers that are open at the same time: so many in one process, and so many of one person's tabs.
+pub fn places() -> Places<UserId> {
+    Places::new(2_000, 20)
+}
 
 struct Listener {
     app: web::Data<App>,
     request: HttpRequest,
     beats: watch::Receiver<i64>,
     opened: bool,
-    _place: SemaphorePermit<'static>,
+    _place: Place<UserId>,
 }
 
 impl Listener {
@@ -55,9 +60,9 @@ impl Listener {
 /// Tells each time something happened, until the access token expires.
 ///
 /// # Errors
-/// `busy` when too many listen.
+/// `busy` when too many listen, or one person too often.
 pub fn beats(call: &Call, request: HttpRequest) -> Answer {
-    let place = PLACES.try_acquire().map_err(|_| Error::Busy)?;
+    let place = call.app.listeners.take(call.actor.id()).ok_or(Error::Busy)?;
     let app = call.app.clone();
     let listener = Listener { beats: app.pulse.listen(), app, request, opened: false, _place: place };
     let told = stream::unfold(listener, |mut listener| async move {

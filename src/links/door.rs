@@ -9,7 +9,6 @@ use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderName, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use tokio::sync::Semaphore;
 
 use super::form::{self, Draft};
 use super::open::{self, Opened, open};
@@ -23,18 +22,24 @@ use crate::db::types::{Sha256, Timestamp};
 use crate::error::{Code, Error};
 use crate::http::call::Answer;
 use crate::http::form::Parts;
+use crate::http::places::Places;
 use crate::print::facsimile;
 use crate::provider;
 use crate::reports::door::{html, language_chosen, only, refused, see_other};
 use crate::reports::frame::{self, Frame, SIGNING_POLICY};
+use crate::reports::limits::network;
 use crate::words::Language;
 
 /// Decisions that one network may send in ten minutes, taken or not.
 pub const MOST_SIGNINGS: usize = 30;
-/// Forms that are held in memory at the same time: each may weigh five megabytes.
-static PLACES: Semaphore = Semaphore::const_new(16);
-/// How long one may take.
+/// How long a form may take.
 const LONGEST_UPLOAD: Duration = Duration::from_secs(120);
+
+/// Places for forms that are held in memory at the same time, each of five megabytes at the most: strangers send them, and a
+/// slow one must not keep everybody from signing.
+pub fn places() -> Places<String> {
+    Places::new(16, 4)
+}
 
 /// The page and what it shows.
 pub fn configure(config: &mut web::ServiceConfig) {
@@ -163,7 +168,7 @@ impl Visitor {
         if opened.state == LinkState::Signed {
             return back();
         }
-        let place = PLACES.try_acquire().map_err(|_| Error::Busy)?;
+        let place = self.app.signing_places.take(self.address.map(network).unwrap_or_default()).ok_or(Error::Busy)?;
         let read = tokio::time::timeout(LONGEST_UPLOAD, read(parts)).await;
         let draft = read.map_err(|_| Code::RequestTimeout)??;
         let decision = match draft.looked_at(named, language) {
