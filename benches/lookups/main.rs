@@ -6,14 +6,9 @@
     reason = "a measurement that meets what it did not expect is worth nothing"
 )]
 
-#[path = "../ratios/caller.rs"]
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod caller;
-#[path = "../ratios/company.rs"]
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod company;
-#[path = "../ratios/serving.rs"]
-mod serving;
+#[path = "../scene/mod.rs"]
+#[expect(dead_code, reason = "the other measurements ask for more")]
+mod scene;
 
 use std::time::{Duration, Instant};
 
@@ -21,18 +16,17 @@ use diesel::{RunQueryDsl, sql_query};
 use naryad::app::App;
 use serde_json::json;
 
-use self::caller::Caller;
-use self::company::{Company, text};
-
-/// The program's own.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use self::scene::company::text;
+use self::scene::{Caller, Company, Served};
 
 /// How long each form is measured.
 const ROUND: Duration = Duration::from_secs(2);
 
-/// What is written in the way: as much as the database has, and nothing that is looked for. `{id}` is a new id, `{from}` and
-/// `{to}` are running numbers.
+/// So many devices a statement.
+const PORTION: u32 = 50_000;
+
+/// What is written in the way: as much as the database has, and nothing that is looked for. `{id}` is the id of device
+/// `n.i`, which grows as the ids of real devices do; `{from}` and `{to}` are running numbers.
 const DEVICES: &str = "
     WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
     INSERT INTO assets (id, company_id, site_id, name, model, serial_number, inventory_number, attributes, search_text,
@@ -41,42 +35,43 @@ const DEVICES: &str = "
            a.version, a.created_at, a.updated_at
     FROM n, (SELECT * FROM assets WHERE inventory_number = '000001') a";
 const LABELS: &str = "
+    WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
     INSERT INTO codes (code, state, asset_id, created_at, changed_at)
-    SELECT 'F' || serial_number, 'active', id, created_at, created_at FROM assets
-    WHERE serial_number LIKE 'F-%' AND NOT EXISTS (SELECT 1 FROM codes WHERE codes.asset_id = assets.id)";
+    SELECT 'FF-' || n.i, 'active', a.id, a.created_at, a.created_at
+    FROM n JOIN assets a ON a.id = {id}";
 const FOREIGN: &str = "
+    WITH RECURSIVE n (i) AS (SELECT {from} UNION ALL SELECT i + 1 FROM n WHERE i < {to})
     INSERT INTO foreign_codes (id, asset_id, kind, value, key, created_by, created_at)
-    SELECT {id}, assets.id, f.kind, f.value, 'text:' || assets.serial_number, f.created_by, f.created_at
-    FROM assets, (SELECT * FROM foreign_codes LIMIT 1) f
-    WHERE assets.serial_number LIKE 'F-%'
-      AND NOT EXISTS (SELECT 1 FROM foreign_codes WHERE foreign_codes.asset_id = assets.id)";
+    SELECT {id}, {id}, f.kind, f.value, 'text:F-' || n.i, f.created_by, f.created_at
+    FROM n, (SELECT * FROM foreign_codes LIMIT 1) f";
+/// The id of device `n.i`, as each database writes it.
+const ID_SQLITE: &str = "unhex(printf('0190000000007000%016x', n.i))";
+const ID_POSTGRES: &str = "CAST('0190000000007000' || lpad(to_hex(n.i), 16, '0') AS uuid)";
 
 fn main() {
-    let folder = std::env::temp_dir().join(format!("naryad_lookups_{}", std::process::id()));
-    let (app, base) = serving::naryad(folder.clone());
-    let company = Company::found(&app, &base, 2_000, 0);
+    let served = Served::begin("lookups");
+    let company = Company::found(&served, 2_000, 0);
     let forms = forms(&company);
     let mut before = None;
     for devices in [20_000_u32, 1_000_000] {
-        fill(&app, before.unwrap_or(2_000), devices);
+        fill(&served.app, before.unwrap_or(2_000), devices);
         println!("{devices} devices");
         for (name, path) in &forms {
-            let mut caller = Caller::new(&base, &company.token);
+            let mut caller = Caller::new(&served.base, &company.token);
             (0..50).for_each(|_| caller.get(path));
-            let statements = app.db.statements();
+            let statements = served.app.db.statements();
             let (began, mut count) = (Instant::now(), 0_u32);
             while began.elapsed() < ROUND {
                 caller.get(path);
                 count += 1;
             }
             let each = began.elapsed().as_secs_f64() * 1e6 / f64::from(count);
-            let asked = (app.db.statements() - statements) as f64 / f64::from(count);
+            let asked = (served.app.db.statements() - statements) as f64 / f64::from(count);
             println!("  {name:<34} {each:>7.0} µs, {asked:.1} statements");
         }
         before = Some(devices);
     }
-    let _ = std::fs::remove_dir_all(folder);
-    std::process::exit(0);
+    served.end();
 }
 
 /// Each way to name one device, as the path of a scan.
@@ -117,14 +112,22 @@ fn forms(company: &Company) -> Vec<(&'static str, String)> {
 }
 
 /// As many devices, labels and codes of others as are missing.
-fn fill(app: &App, from: u32, to: u32) {
+fn fill(app: &App, have: u32, want: u32) {
     let began = Instant::now();
-    let id =
-        if std::env::var_os("NARYAD_BENCH_DATABASE_URL").is_some() { "gen_random_uuid()" } else { "randomblob(16)" };
-    for statement in [DEVICES, LABELS, FOREIGN] {
-        let statement = statement.replace("{id}", id);
-        let statement = statement.replace("{from}", &(from + 1).to_string()).replace("{to}", &to.to_string());
-        app.db.write_now(move |conn| sql_query(statement.as_str()).execute(conn).map_err(Into::into)).unwrap();
+    let id = if std::env::var_os("NARYAD_BENCH_DATABASE_URL").is_some() { ID_POSTGRES } else { ID_SQLITE };
+    let mut from = have + 1;
+    while from <= want {
+        let to = want.min(from + PORTION - 1);
+        let portion = [DEVICES, LABELS, FOREIGN].map(|statement| {
+            statement.replace("{id}", id).replace("{from}", &from.to_string()).replace("{to}", &to.to_string())
+        });
+        app.db
+            .write_now(move |conn| {
+                portion.iter().try_for_each(|statement| sql_query(statement.as_str()).execute(conn).map(drop))?;
+                Ok(())
+            })
+            .unwrap();
+        from = to + 1;
     }
     println!("filled in {:.0} s", began.elapsed().as_secs_f64());
 }

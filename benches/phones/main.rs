@@ -6,14 +6,9 @@
     reason = "a measurement that meets what it did not expect is worth nothing"
 )]
 
-#[path = "../ratios/caller.rs"]
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod caller;
-#[path = "../ratios/company.rs"]
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod company;
-#[path = "../ratios/serving.rs"]
-mod serving;
+#[path = "../scene/mod.rs"]
+#[expect(dead_code, reason = "the other measurements ask for more")]
+mod scene;
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -24,12 +19,8 @@ use naryad::auth::password;
 use naryad::users::{NewUser, create};
 use serde_json::{Value, json};
 
-use self::caller::Caller;
-use self::company::{Company, text};
-
-/// The program's own.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use self::scene::company::text;
+use self::scene::{Caller, Company, Served};
 
 /// How long each thing is measured.
 const ROUND: Duration = Duration::from_secs(10);
@@ -46,10 +37,10 @@ struct Technician {
 }
 
 fn main() {
-    let folder = std::env::temp_dir().join(format!("naryad_phones_{}", std::process::id()));
-    let (app, base) = serving::naryad(folder.clone());
-    let company = Company::found(&app, &base, TICKETS, TICKETS);
-    let technicians = technicians(&app, &base);
+    let served = Served::begin("phones");
+    let base = served.base.clone();
+    let company = Company::found(&served, TICKETS, TICKETS);
+    let technicians = technicians(&served.app, &base);
     println!("{TICKETS} tickets with a device each, {PHONES} technicians");
 
     give(&company, |_| &technicians[0].id);
@@ -72,8 +63,7 @@ fn main() {
         sync(caller, technician);
     });
     told("an hour and a comment pushed, then a sync", with_work);
-    let _ = std::fs::remove_dir_all(folder);
-    std::process::exit(0);
+    served.end();
 }
 
 fn millis(began: Instant) -> f64 {

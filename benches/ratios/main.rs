@@ -6,11 +6,9 @@
     reason = "a measurement that meets what it did not expect is worth nothing"
 )]
 
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod caller;
-#[expect(dead_code, reason = "the other measurement asks for more")]
-mod company;
-mod serving;
+#[path = "../scene/mod.rs"]
+#[expect(dead_code, reason = "the other measurements ask for more")]
+mod scene;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,24 +18,20 @@ use actix_web::{App as Service, HttpResponse, HttpServer, web};
 use diesel::{Connection, RunQueryDsl, SqliteConnection, connection::SimpleConnection, sql_query};
 use serde_json::json;
 
-use self::caller::Caller;
-use self::company::Company;
-
-/// The program's own.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+use self::scene::company::text;
+use self::scene::{Caller, Company, Served};
 
 /// How long each thing is measured.
 const ROUND: Duration = Duration::from_secs(6);
 
 fn main() {
-    let folder = std::env::temp_dir().join(format!("naryad_bench_{}", std::process::id()));
     let hello = serve_hello();
-    let (app, base) = serving::naryad(folder.clone());
+    let served = Served::begin("ratios");
+    let (app, base, folder) = (served.app.clone(), served.base.clone(), served.folder.clone());
     let small = std::env::var_os("NARYAD_BENCH_SMALL").is_some();
     let (assets, tickets) = if small { (2_000, 5_000) } else { (20_000, 50_000) };
     let began = Instant::now();
-    let company = Company::found(&app, &base, assets, tickets);
+    let company = Company::found(&served, assets, tickets);
     println!("{assets} devices and {tickets} tickets took {:.0} s", began.elapsed().as_secs_f64());
     warm(&hello, &company);
 
@@ -85,7 +79,7 @@ fn main() {
         acts.len().min(400),
         |caller, _| {
             let act = &acts[next.fetch_add(1, Ordering::Relaxed)];
-            caller.post(&format!("/api/v1/acts/{}/signatures", company::text(act, "id")), &company.signature(act));
+            caller.post(&format!("/api/v1/acts/{}/signatures", text(act, "id")), &company.signature(act));
         },
         &base,
         &company.token,
@@ -98,8 +92,7 @@ fn main() {
     println!("1,000 labels on sheets      {:>9.2} s", began.elapsed().as_secs_f64());
     println!("memory at the most          {:>9} MiB, this measuring included", peak_mib());
     ten_thousand_labels(&base, &company);
-    let _ = std::fs::remove_dir_all(folder);
-    std::process::exit(0);
+    served.end();
 }
 
 /// A job of ten thousand labels: how long it takes with its rests, and how far memory grows above what it was before.
@@ -110,11 +103,11 @@ fn ten_thousand_labels(base: &str, company: &Company) {
     // A connection for each question: one that rests is hung up on.
     let caller = || Caller::new(base, &company.token);
     let job = caller().post("/api/v1/label-jobs", &company.labels(10_000));
-    let path = format!("/api/v1/label-jobs/{}", company::text(&job, "id"));
+    let path = format!("/api/v1/label-jobs/{}", text(&job, "id"));
     loop {
         std::thread::sleep(Duration::from_millis(100));
         let job = caller().send("GET", &path, &json!(null));
-        let status = company::text(&job, "status");
+        let status = text(&job, "status");
         assert!(["queued", "running", "done"].contains(&status.as_str()), "{job}");
         if status == "done" {
             let seconds = began.elapsed().as_secs_f64();

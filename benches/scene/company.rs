@@ -4,12 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use naryad::app::App;
 use naryad::auth::password;
 use naryad::users::{NewUser, create};
 use serde_json::{Value, json};
 
-use super::caller::Caller;
+use super::{Caller, Served};
 
 const PASSWORD: &str = "long enough";
 
@@ -34,7 +33,8 @@ pub fn text(record: &Value, member: &str) -> String {
 
 impl Company {
     /// Fills an empty database.
-    pub fn found(app: &App, base: &str, assets: usize, tickets: usize) -> Self {
+    pub fn found(served: &Served, assets: usize, tickets: usize) -> Self {
+        let (app, base) = (&served.app, served.base.as_str());
         let new = json!({"login": "admin", "password": PASSWORD, "role": "admin", "name": "Администратор"});
         let new: NewUser = serde_json::from_value(new).unwrap();
         let (hash, now) = (password::hash(PASSWORD).unwrap(), app.clock.now());
