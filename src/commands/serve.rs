@@ -86,8 +86,8 @@ pub async fn look_after(app: Arc<App>) {
     let mut tidied = std::time::Instant::now();
     let mut looked = None;
     loop {
-        // Wakes up when something was written, and from time to time for what others wrote.
-        let _ = tokio::time::timeout(TICK * 10, app.written()).await;
+        // Wakes up when something was written, and from time to time, often while somebody listens, for what others wrote.
+        let _ = tokio::time::timeout(if app.pulse.is_heard() { TICK } else { TICK * 10 }, app.written()).await;
         tokio::time::sleep(TICK).await;
         write_down(&app).await;
         if let Err(error) = app.pulse.beat(&app.db).await {

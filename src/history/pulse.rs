@@ -23,12 +23,17 @@ impl Pulse {
         self.0.subscribe()
     }
 
+    /// Whether somebody waits to hear.
+    pub fn is_heard(&self) -> bool {
+        self.0.receiver_count() > 0
+    }
+
     /// Tells the listeners, if there are any and there is something new.
     ///
     /// # Errors
     /// The database's.
     pub async fn beat(&self, db: &Db) -> Result<(), Error> {
-        if self.0.receiver_count() > 0 {
+        if self.is_heard() {
             let head = db.read(changes::head).await?;
             self.0.send_if_modified(|known| std::mem::replace(known, head) != head);
         }

@@ -1,13 +1,13 @@
 //! Server-sent events (WHATWG HTML, chapter 9.2): an answer that stays open and tells when there is something to ask for.
 //!
-//! Nothing but that is told: whoever listens asks for it as always, with the rights they have then.
+//! [`beats`] tells nothing but that: whoever listens asks for it as always, with the rights they have then.
 
 use std::time::Duration;
 
 use actix_web::http::header::{CACHE_CONTROL, ContentEncoding};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use tokio::sync::watch;
 
 use super::Call;
@@ -19,7 +19,7 @@ use crate::error::Error;
 use crate::users::UserId;
 
 /// How often a line is sent although there is nothing to tell: proxies and phones give silent connections up.
-const HEARTBEAT: Duration = Duration::from_secs(20);
+pub const HEARTBEAT: Duration = Duration::from_secs(20);
 /// After how many milliseconds a listener comes back when the connection is lost.
 const RETRY: u32 = 5_000;
 
@@ -69,11 +69,16 @@ pub fn beats(call: &Call, request: HttpRequest) -> Answer {
         let said = listener.next().await?;
         Some((Ok::<_, Error>(said), listener))
     });
-    Ok(HttpResponse::Ok()
+    Ok(events(told))
+}
+
+/// An answer that stays open and is sent event by event.
+pub fn events(told: impl Stream<Item = Result<Bytes, Error>> + 'static) -> HttpResponse {
+    HttpResponse::Ok()
         .insert_header((CACHE_CONTROL, "no-store"))
         // Held back by nobody on the way: not to be packed, not to be gathered.
         .insert_header(ContentEncoding::Identity)
         .insert_header(("X-Accel-Buffering", "no"))
         .content_type("text/event-stream")
-        .streaming(Box::pin(told)))
+        .streaming(Box::pin(told))
 }

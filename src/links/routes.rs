@@ -1,7 +1,6 @@
 //! `/acts/{id}/links`, and what becomes of an act as it happens. What strangers do is in [`super::door`].
 
-use actix_web::http::header::{CONTENT_ENCODING, CONTENT_TYPE};
-use actix_web::{HttpResponse, get, post, web};
+use actix_web::{get, post, web};
 
 use super::watch::{self, Watch};
 use super::{ActLinkView, LinkId, MadeActLink, NewActLink, make, queries, revoke};
@@ -10,7 +9,7 @@ use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
 use crate::http::routes::Routes;
-use crate::http::{Body, Call, Query};
+use crate::http::{Body, Call, Query, stream};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
@@ -51,10 +50,5 @@ async fn revoke_act_link(call: Call, path: web::Path<(ActId, LinkId)>) -> Answer
 #[get("/acts/{id}/events")]
 async fn watch_act(call: Call, id: web::Path<ActId>, how: Query<Watch>) -> Answer {
     let events = watch::watch(call.app.clone().into_inner(), call.actor.clone(), *id, how.0).await?;
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, "text/event-stream"))
-        // Packed, events would wait until there are enough of them.
-        .insert_header((CONTENT_ENCODING, "identity"))
-        .insert_header(("X-Accel-Buffering", "no"))
-        .streaming(events))
+    Ok(stream::events(events))
 }

@@ -1,11 +1,10 @@
 //! What becomes of an act, told at once: the technician sees on his own phone that the client has opened the link, and has
 //! signed.
 //!
-//! The answer is a stream of server-sent events. It looks into the database once a second, so it does not matter which
-//! instance the client came to, and ends with the session of whoever asked.
+//! The answer is a stream of server-sent events. It looks whenever something was written, by whichever instance, and ends
+//! with the session of whoever asked.
 
 use std::collections::BTreeMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -14,6 +13,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
+use tokio::sync::watch::Receiver;
 
 use super::{ActLinkView, LinkId, queries};
 use crate::acts::{self, ActId, ActView};
@@ -24,13 +24,12 @@ use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Code, Error};
 use crate::http::places::{Place, Places};
+use crate::http::stream::HEARTBEAT;
 use crate::labels::bounds;
 use crate::users::UserId;
 
-/// How often it is looked.
-const PACE: Duration = Duration::from_secs(1);
-/// How often something is said although nothing happened: proxies close what is silent.
-const BEAT: Duration = Duration::from_secs(15);
+/// How soon it is looked again when the database has too much to do.
+const PAUSE: Duration = Duration::from_secs(1);
 /// How long it goes on at the most: as long as an access token lives.
 const LONGEST: (i64, i64) = (1, ACCESS_SECONDS);
 
@@ -66,6 +65,7 @@ struct Watching {
     actor: Actor,
     act: ActId,
     told: Option<Seen>,
+    beats: Receiver<i64>,
     ends: Instant,
     spoke: Instant,
     over: bool,
@@ -81,9 +81,9 @@ pub async fn watch(
     actor: Actor,
     act: ActId,
     how: Watch,
-) -> Result<impl Stream<Item = Result<Bytes, Infallible>> + 'static, Error> {
+) -> Result<impl Stream<Item = Result<Bytes, Error>> + 'static, Error> {
     let place = app.watchers.take(actor.id());
-    let place = place.ok_or_else(|| Code::RateLimited.with([("seconds", BEAT.as_secs().to_string())]))?;
+    let place = place.ok_or_else(|| Code::RateLimited.with([("seconds", HEARTBEAT.as_secs().to_string())]))?;
     let now = app.clock.now();
     let asks = actor.clone();
     // Refused at once, as any other answer would be.
@@ -92,6 +92,7 @@ pub async fn watch(
     let longest = u64::try_from(LONGEST.1).unwrap_or_default();
     let started = Instant::now();
     let watching = Watching {
+        beats: app.pulse.listen(),
         app,
         actor,
         act,
@@ -125,9 +126,6 @@ impl Watching {
             return None;
         }
         loop {
-            if self.told.is_some() {
-                tokio::time::sleep(PACE).await;
-            }
             if self.app.is_stopping() {
                 return Some(self.end("stopping"));
             }
@@ -137,22 +135,36 @@ impl Watching {
                     let said = changes(self.told.as_ref(), &seen);
                     self.told = Some(seen);
                     if !said.is_empty() {
-                        self.spoke = Instant::now();
-                        return Some(said);
+                        return Some(self.say(said));
                     }
                 }
-                // The database has too much to do: the next look will tell.
-                Err(Error::Busy) => tokio::time::sleep(PACE).await,
+                Err(Error::Busy) => {
+                    tokio::time::sleep(PAUSE).await;
+                    self.beats.mark_changed();
+                }
                 Err(error) => return Some(self.end(error.code().as_str())),
             }
             if Instant::now() >= self.ends {
                 return Some(self.end("time_is_up"));
             }
-            if self.spoke.elapsed() >= BEAT {
-                self.spoke = Instant::now();
-                return Some(": still here\n\n".to_owned());
+            if self.spoke.elapsed() >= HEARTBEAT {
+                return Some(self.say(": still here\n\n".to_owned()));
             }
+            self.wait().await;
         }
+    }
+
+    /// Waits until something was written, or it is time to end or to be heard of: what ends by the clock, a link or a
+    /// session, is looked at then.
+    async fn wait(&mut self) {
+        let now = Instant::now();
+        let longest = self.ends.min(self.spoke + HEARTBEAT).saturating_duration_since(now);
+        let _ = tokio::time::timeout(longest, self.beats.changed()).await;
+    }
+
+    fn say(&mut self, said: String) -> String {
+        self.spoke = Instant::now();
+        said
     }
 
     fn end(&mut self, because: &str) -> String {

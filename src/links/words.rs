@@ -3,10 +3,9 @@
 use serde::Serialize;
 
 use crate::acts::signature::Outcome;
-use crate::reports::words::words;
-use crate::words::Language;
+use crate::words::{Language, sentences};
 
-words! {
+sentences! {
     act { ru: "Акт №", uk: "Акт №", en: "Certificate" }
     version { ru: "версия", uk: "версія", en: "version" }
     dated { ru: "от", uk: "від", en: "of" }

@@ -3,28 +3,9 @@
 use serde::Serialize;
 
 use crate::tickets::StatusKind;
-use crate::words::Language;
+use crate::words::{Language, sentences};
 
-macro_rules! words {
-    ($($name:ident { ru: $ru:expr, uk: $uk:expr, en: $en:expr $(,)? })+) => {
-        /// The sentences of these pages. `{words}` in them are filled in.
-        #[derive(Debug, Clone, Copy, Serialize)]
-        pub struct Words {
-            $(#[doc = $en] pub $name: &'static str,)+
-        }
-
-        impl Words {
-            /// Those of a language.
-            pub const fn of(language: Language) -> Self {
-                Self { $($name: language.choose($ru, $uk, $en)),+ }
-            }
-        }
-    };
-}
-
-pub(crate) use words;
-
-words! {
+sentences! {
     service { ru: "Сервисная служба", uk: "Сервісна служба", en: "Service" }
     languages { ru: "Язык", uk: "Мова", en: "Language" }
     report { ru: "Сообщить о неисправности", uk: "Повідомити про несправність", en: "Report a fault" }

@@ -4,10 +4,9 @@ use serde::Serialize;
 
 use super::{Paper, Verdict};
 use crate::acts::signature::Outcome;
-use crate::reports::words::words;
-use crate::words::Language;
+use crate::words::{Language, sentences};
 
-words! {
+sentences! {
     title { ru: "Проверка документа", uk: "Перевірка документа", en: "Check a document" }
     act { ru: "Акт №", uk: "Акт №", en: "Certificate" }
     version { ru: "версия", uk: "версія", en: "version" }

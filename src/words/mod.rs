@@ -5,7 +5,9 @@ pub mod dates;
 pub mod duration;
 pub mod language;
 pub mod search;
+mod sentences;
 pub mod text;
 pub mod zone;
 
 pub use self::language::Language;
+pub(crate) use self::sentences::sentences;
