@@ -55,6 +55,7 @@ const NOT_ON_PHONES: &[&str] = &[
     "invoice",
     "report",
     "sync_scope",
+    "tax_regime",
 ];
 
 /// Notes what events were about, with the places they were just given.

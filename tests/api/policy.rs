@@ -30,6 +30,7 @@ struct Records {
     attachment: String,
     expected: String,
     invoice: String,
+    regime: String,
     printer: String,
     labels: String,
     code: String,
@@ -77,6 +78,7 @@ fn records(house: &House) -> Records {
         link: id(&link),
         billable: id(&billable),
         invoice: id(&invoice),
+        regime: id(&house.manager().post("/tax-regimes", &regime("2098-01-01")).is(201)),
         item: id(&items["data"][0]),
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
@@ -87,6 +89,11 @@ fn records(house: &House) -> Records {
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
+}
+
+/// A regime of tax that begins when nobody here works any more.
+fn regime(day: &str) -> Value {
+    json!({"valid_from": day, "country": "RU", "vat_mode": "included", "vat_rate": "standard"})
 }
 
 /// A file that the technician told of, and whose upload was begun.
@@ -126,6 +133,7 @@ impl Records {
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
             "invoices" => &self.invoice,
+            "tax-regimes" => &self.regime,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
             "reports" => &self.report,
@@ -156,6 +164,8 @@ impl Records {
                 json!({"legal_name": "ООО", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
                                            "vat": {"mode": "included", "rate": "22"}})
             }
+            ("POST", "/tax-regimes") => regime("2099-01-01"),
+            ("POST", "/identifiers/check") => json!({"kind": "inn", "value": "7707083893"}),
             ("POST", "/users") => json!({"login": "new", "password": PASSWORD, "role": "technician", "name": "Новый"}),
             ("PUT", "/users/{id}/password") => json!({"new": PASSWORD}),
             ("POST", "/teams" | "/companies" | "/checklist-templates" | "/ticket-types") => {
@@ -239,6 +249,7 @@ impl Records {
         match (method, path) {
             // It would go on for a quarter of an hour.
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
+            ("GET", "/tax-rates") => person.get("/tax-rates?country=RU"),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
