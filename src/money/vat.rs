@@ -325,6 +325,44 @@ mod tests {
     }
 
     #[test]
+    fn lines_add_up_under_every_mode_and_rounding() {
+        let mut state: u64 = 2_026;
+        let mut next = |below: u64| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            i64::try_from((state >> 33) % below).unwrap()
+        };
+        let rates = ["22", "20", "10", "9.09", "5", "0", "exempt", "reverse_charge"].map(|rate| rate.parse().unwrap());
+        for _ in 0..2_000 {
+            let lines: Vec<(VatRate, Money)> = (0..=next(12))
+                .map(|_| {
+                    let price = Price([next(100), next(10_000_000), Price::MAX][usize::try_from(next(3)).unwrap()]);
+                    let quantity = Quantity([1, 1 + next(100_000), Quantity::MAX][usize::try_from(next(3)).unwrap()]);
+                    let amount = Money::of(price, quantity).unwrap().0.min(10_000_000_000_000_000);
+                    (rates[usize::try_from(next(8)).unwrap()], Money(amount))
+                })
+                .collect();
+            for mode in VatMode::ALL {
+                for rounding in Rounding::ALL {
+                    let taxed = reckon(*mode, *rounding, &lines);
+                    let total = Taxed::sum(taxed.iter().copied());
+                    assert!(taxed.iter().all(|line| line.net + line.vat == line.gross && line.vat >= Money::ZERO));
+                    let groups = groups(lines.iter().map(|(rate, _)| *rate).zip(taxed.iter().copied()));
+                    let of = |member: fn(&super::RateGroup) -> Money| groups.iter().map(member).sum::<Money>();
+                    assert_eq!((of(|group| group.net), of(|group| group.vat)), (total.net, total.vat));
+                    assert_eq!(total.net + total.vat, total.gross);
+                    if *rounding == Rounding::RateGroup {
+                        for group in &groups {
+                            let amounts =
+                                lines.iter().filter(|(rate, _)| *rate == group.rate).map(|(_, amount)| *amount);
+                            assert_eq!(group.vat, group.rate.apply(*mode, amounts.sum()).vat, "one rounding");
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
     fn the_words_below_a_table_say_which_nothing_it_is() {
         let said = |rate: &str, mode| rate.parse::<VatRate>().unwrap().below_table(mode, Language::Ru);
         assert_eq!(said("22", VatMode::Included), "В том числе НДС 22%:");
