@@ -218,6 +218,8 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/tickets/{id}/acts/draft", STAFF),
     ("POST", "/tickets/{id}/signing-pack", STAFF),
     ("GET", "/reserved-act-numbers", BOOKS),
+    ("POST", "/reserved-act-numbers", STAFF),
+    ("POST", "/reserved-act-numbers/release", STAFF),
     ("POST", "/reserved-act-numbers/{id}/void", BOOKS),
     ("GET", "/acts", ALL),
     ("GET", "/acts/{id}", ALL),

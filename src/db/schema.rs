@@ -729,6 +729,7 @@ diesel::table! {
         shown_sha256 -> Nullable<Binary>,
         shown_as -> Nullable<Text>,
         shown_at -> Nullable<Moment>,
+        told_number -> Nullable<Text>,
     }
 }
 
@@ -738,8 +739,8 @@ diesel::table! {
     reserved_numbers (id) {
         id -> Uuid16,
         number -> Text,
-        ticket_id -> Uuid16,
-        company_id -> Uuid16,
+        ticket_id -> Nullable<Uuid16>,
+        company_id -> Nullable<Uuid16>,
         device_id -> Nullable<Text>,
         reserved_by -> Uuid16,
         created_at -> Moment,

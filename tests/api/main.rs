@@ -17,6 +17,7 @@ mod postgres;
 mod program;
 mod scene;
 
+mod act_blocks;
 mod acts;
 mod assets;
 mod attachments;

@@ -56,7 +56,7 @@ fn newest_event(house: &House) -> Value {
 }
 
 /// An act as a phone writes it.
-fn act_row(house: &House, ticket: &str, text: &str) -> Value {
+pub fn act_row(house: &House, ticket: &str, text: &str) -> Value {
     json!({"id": new_id(), "_status": "created", "_changed": "", "ticket_id": ticket, "number": "", "version": 0, "status": "",
            "language": "ru", "show_prices": false, "shown_text": text, "shown_sha256": Sha256::of(text).to_string(),
            "occurred_at": hours_ago(house, 2)})
@@ -425,7 +425,7 @@ fn no_act_is_made_of_half_of_the_work(house: &House) {
 }
 
 /// The running number of an act.
-fn number(act: &Value) -> i64 {
+pub fn number(act: &Value) -> i64 {
     act["number"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap()
 }
 

@@ -147,6 +147,7 @@ pub const TABLES: &[Table] = &[
     table::<work::AttachmentRow>(),
     table::<paper::ActRow>(),
     table::<paper::SignatureRow>(),
+    table::<own::ActNumberRow>(),
     table::<own::CodeClaimRow>(),
     table::<own::SyncIssueRow>(),
 ];
