@@ -1,3 +1,4 @@
+DROP TABLE phrases;
 ALTER TABLE acts DROP COLUMN told_number;
 DROP INDEX reserved_numbers_block_idx;
 DELETE FROM reserved_numbers WHERE ticket_id IS NULL;

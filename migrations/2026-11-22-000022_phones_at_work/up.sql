@@ -5,3 +5,14 @@ CREATE INDEX reserved_numbers_block_idx ON reserved_numbers (reserved_by) WHERE 
 
 -- The number that a phone without a network told the people who read: the act's own, unless it came too late for it.
 ALTER TABLE acts ADD COLUMN told_number TEXT;
+
+-- What signers read beside the facts of an act: words of ours, and phrases that the print forms set. Phones hold them.
+CREATE TABLE phrases (
+    language TEXT NOT NULL,
+    name TEXT NOT NULL,
+    text TEXT NOT NULL,
+    -- Grows with every change of the text.
+    version BIGINT NOT NULL,
+    changed_at TIMESTAMPTZ NOT NULL,
+    PRIMARY KEY (language, name)
+);

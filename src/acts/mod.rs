@@ -7,6 +7,7 @@ pub mod authority;
 pub mod block;
 pub mod evidence;
 pub mod issue;
+pub mod phrases;
 pub mod press;
 pub mod queries;
 pub mod reserve;

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::reserve;
+use crate::acts::{phrases, reserve};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -98,6 +98,9 @@ pub async fn look_after(app: Arc<App>) {
         }
         if looked.is_none_or(|looked: std::time::Instant| looked.elapsed() > LOOK) {
             looked = Some(std::time::Instant::now());
+            if let Err(error) = phrases::look(&app).await {
+                tracing::warn!(%error, "the phrases of the print forms were not looked up");
+            }
             if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
                 tracing::warn!(%error, "the day's root of events was not written");
             }

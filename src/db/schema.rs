@@ -734,6 +734,18 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::super::types::Moment;
+    phrases (language, name) {
+        language -> Text,
+        name -> Text,
+        text -> Text,
+        version -> BigInt,
+        changed_at -> Moment,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     reserved_numbers (id) {
@@ -1206,7 +1218,7 @@ diesel::table! {
         acknowledged_at -> Nullable<Moment>,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(code_claims, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, sync_changes, sync_issues);
 
 diesel::table! {
     use diesel::sql_types::{Binary, Nullable};

@@ -285,6 +285,10 @@ fn rules(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Plan) -
     for Change { seq, object_kind, object_id, .. } in changes::of_rules(conn, span.since, span.place)? {
         match object_kind.as_str() {
             "provider" => plan.tell("organisation", tables::ORGANISATION),
+            "phrases" => {
+                let (place, all) = seen(conn, "phrases", &everything)?;
+                plan.told.entry(place).or_default().extend(all);
+            }
             "workflow" => drawn.push(seq),
             "team" => plan.tell("teams", object_id),
             "checklist_template" => plan.tell("checklist_templates", object_id),
