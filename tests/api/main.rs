@@ -43,6 +43,7 @@ mod openapi;
 mod operator;
 mod pages;
 mod photos;
+mod phrases;
 mod policy;
 mod prices;
 mod repeats;
