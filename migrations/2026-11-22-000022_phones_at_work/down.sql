@@ -1,3 +1,8 @@
+ALTER TABLE sync_given DROP COLUMN told_at;
+ALTER TABLE sync_given DROP COLUMN went_at;
+DROP INDEX sync_issues_late_idx;
+ALTER TABLE sync_issues DROP COLUMN looked_by;
+ALTER TABLE sync_issues DROP COLUMN looked_at;
 DROP TABLE phrases;
 ALTER TABLE acts DROP COLUMN told_number;
 DROP INDEX reserved_numbers_block_idx;

@@ -16,3 +16,13 @@ CREATE TABLE phrases (
     changed_at TIMESTAMPTZ NOT NULL,
     PRIMARY KEY (language, name)
 );
+
+-- Late work waits until somebody who directs the work has looked at it.
+ALTER TABLE sync_issues ADD COLUMN looked_at TIMESTAMPTZ;
+ALTER TABLE sync_issues ADD COLUMN looked_by UUID;
+CREATE INDEX sync_issues_late_idx ON sync_issues (ticket_id) WHERE status = 'quarantined' AND looked_at IS NULL;
+
+-- When a ticket was taken away, from which on it lingers on phones; and when a phone was told, before which work is taken.
+ALTER TABLE sync_given ADD COLUMN went_at TIMESTAMPTZ;
+ALTER TABLE sync_given ADD COLUMN told_at TIMESTAMPTZ;
+UPDATE sync_given SET told_at = changed_at WHERE access = 'read_only' AND until_seq IS NULL;

@@ -211,6 +211,7 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/sync/rx/{table}/push", STAFF),
     ("GET", "/sync/rx/stream", STAFF),
     ("GET", "/sync/late-work", OFFICE),
+    ("POST", "/sync/late-work/{id}/look", OFFICE),
     ("GET", "/tickets/{id}/refused-signatures", STAFF),
     // Acts
     ("GET", "/tickets/{id}/acts", ALL),

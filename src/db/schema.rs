@@ -1179,6 +1179,8 @@ diesel::table! {
         until_seq -> Nullable<BigInt>,
         access -> Text,
         changed_at -> Moment,
+        went_at -> Nullable<Moment>,
+        told_at -> Nullable<Moment>,
     }
 }
 
@@ -1216,6 +1218,8 @@ diesel::table! {
         pushed_sha256 -> Binary,
         created_at -> Moment,
         acknowledged_at -> Nullable<Moment>,
+        looked_at -> Nullable<Moment>,
+        looked_by -> Nullable<Uuid16>,
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, sync_changes, sync_issues);

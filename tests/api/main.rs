@@ -36,6 +36,7 @@ mod instances;
 mod label_languages;
 mod label_paper;
 mod labels;
+mod late_work;
 mod links;
 mod main_job;
 mod migrations;

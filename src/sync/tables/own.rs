@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::super::column::{millis, raw_table};
+use super::super::column::{maybe_millis, millis, raw_table};
 use super::{Roots, Synced, Viewer, ids, keys};
 use crate::acts::reserve::ReservedNumberId;
 use crate::assets::AssetId;
@@ -142,6 +142,8 @@ raw_table! {
         details_json: String,
         /// The row as it was pushed, JSON.
         pushed_json: String,
+        /// When a manager had looked at what came late.
+        looked_at: Option<i64>,
         /// When.
         created_at: i64,
     }
@@ -172,6 +174,7 @@ impl Synced for SyncIssueRow {
             message: issue.message,
             details_json: issue.details,
             pushed_json: issue.pushed,
+            looked_at: maybe_millis(issue.looked_at),
             created_at: millis(issue.created_at),
         };
         Ok(rows.into_iter().map(row).collect())
