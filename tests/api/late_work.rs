@@ -33,6 +33,15 @@ fn days_later(house: &House, phone: &mut Phone, days: i64) {
     phone.pull();
 }
 
+/// A row of late work.
+pub fn left(house: &House) -> String {
+    let job = Job::plain(house);
+    let phone = phone_of(house);
+    house.dispatcher().post(&job.at("/assignee"), &json!({"user_id": house.outsider().id})).is(200);
+    phone.push(&[("comments", "created", vec![comment(&job.ticket, "Забыл ключ")])]).is(200);
+    id(&house.dispatcher().get(&format!("/sync/late-work?ticket_id={}", job.ticket)).is(200)["data"][0])
+}
+
 fn late_work_waits_for_a_look(house: &House) {
     let (job, quiet) = (Job::plain(house), Job::plain(house));
     let mut phone = phone_of(house);
