@@ -48,6 +48,7 @@ mod phrases;
 mod policy;
 mod prices;
 mod repeats;
+mod push_fails;
 mod reports;
 mod reports_at_once;
 mod reports_limits;
