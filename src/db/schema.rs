@@ -1223,6 +1223,7 @@ diesel::table! {
     }
 }
 diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(sync_issues, tickets);
 
 diesel::table! {
     use diesel::sql_types::{Binary, Nullable};
