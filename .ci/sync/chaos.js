@@ -8,7 +8,7 @@ import { Refused, moment, newId } from "./generated/client.js";
 import { Lost, all, diagnose, signInTo, takePhone } from "./phone.js";
 import { demonstration, wire } from "./server.js";
 
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? 10) }, (_, index) => Number(process.env.FIRST ?? 1) + index);
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? 6) }, (_, index) => Number(process.env.FIRST ?? 1) + index);
 const STEPS = 80;
 /** What a phone may be told of work that the office was faster with. */
 const FAIR = [
