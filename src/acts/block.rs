@@ -8,12 +8,12 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::reserve::{self, ReservedNumber, Row, Voids, event, void_one};
 use super::issue;
+use super::reserve::{self, ReservedNumber, Row, Voids, event, void_one};
 use crate::auth::Actor;
+use crate::db::DbConnection;
 use crate::db::page::Page;
 use crate::db::schema::{reserved_numbers, sessions, users};
-use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
 use crate::history;
 use crate::users::UserId;
@@ -91,8 +91,7 @@ pub fn take(conn: &mut DbConnection, actor: &Actor, wanted: &TakeBlock) -> Resul
     }
     let phone = phone_of(conn, actor)?;
     take_turns(conn, actor)?;
-    let all: Vec<Row> =
-        of_person(conn, actor.id())?.into_iter().filter(|row| row.expires_at > actor.now()).collect();
+    let all: Vec<Row> = of_person(conn, actor.id())?.into_iter().filter(|row| row.expires_at > actor.now()).collect();
     let room = MOST_OF_A_PERSON - i64::try_from(all.len()).unwrap_or(MOST_OF_A_PERSON);
     let mut block: Vec<Row> = all.into_iter().filter(|row| row.device_id.as_ref() == Some(&phone)).collect();
     prolong(conn, actor, &mut block)?;

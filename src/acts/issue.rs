@@ -266,9 +266,8 @@ fn freeze(
     let lines = lines_of(&printed.proposal.snapshot, act.id);
     insert_all!(conn, act_lines::table, &lines)?;
     let shown = act.shown_sha256.zip(act.shown_as);
-    let shown = shown.map(
-        |(hash, shown)| json!({"sha256": hash, "as": shown, "at": act.shown_at, "told_number": act.told_number}),
-    );
+    let shown = shown
+        .map(|(hash, shown)| json!({"sha256": hash, "as": shown, "at": act.shown_at, "told_number": act.told_number}));
     let facts = json!({
         "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
         "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),

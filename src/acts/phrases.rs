@@ -13,9 +13,9 @@ use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::auth::Origin;
-use crate::db::{Db, DbConnection};
 use crate::db::schema::phrases;
 use crate::db::types::Timestamp;
+use crate::db::{Db, DbConnection};
 use crate::error::Error;
 use crate::history::{self, Event};
 use crate::links;

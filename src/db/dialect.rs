@@ -93,7 +93,10 @@ pub fn will_pass(error: &Error) -> bool {
     ];
     may_try_again(error)
         || is_held(error)
-        || matches!(error, Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager)
+        || matches!(
+            error,
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager
+        )
         || says(error, &WORDS)
 }
 

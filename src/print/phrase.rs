@@ -36,7 +36,10 @@ mod tests {
     #[test]
     fn what_is_set_by_name_is_found() {
         let said = |source: &str| of(&form(source), "no_claims");
-        assert_eq!(said(r#"{% set no_claims = "No  claims\u00a0at all" %}<document/>"#).as_deref(), Some("No claims at all"));
+        assert_eq!(
+            said(r#"{% set no_claims = "No  claims\u00a0at all" %}<document/>"#).as_deref(),
+            Some("No claims at all")
+        );
         assert_eq!(said("<document/>"), None);
         assert_eq!(said(r#"{% set no_claims = words[currency] %}"#), None);
         assert_eq!(said(r#"{% set no_claims = "no end""#), None);

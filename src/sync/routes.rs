@@ -21,7 +21,12 @@ use crate::tickets::TicketId;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.service(pull_changes).service(push_changes).service(sync_schema).service(list_late_work).service(look_at_late_work);
+    routes
+        .service(pull_changes)
+        .service(push_changes)
+        .service(sync_schema)
+        .service(list_late_work)
+        .service(look_at_late_work);
     routes.service(pull_documents).service(push_documents).service(stream_changes);
     routes.service(list_refused_signatures);
 }

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::{changes, taken};
 use super::tables::Roots;
+use super::{changes, taken};
 use crate::auth::{Actor, Role};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::among::Among;

@@ -68,10 +68,17 @@ fn a_phone_keeps_a_block(house: &House) {
         let answer = first.post("/reserved-act-numbers", &json!({"count": count}));
         answer.blames("/count", "out_of_range");
     }
-    house.stranger().signed_in("technician", PASSWORD).post("/reserved-act-numbers", &json!({})).blames("X-Device-Id", "required");
+    house
+        .stranger()
+        .signed_in("technician", PASSWORD)
+        .post("/reserved-act-numbers", &json!({}))
+        .blames("X-Device-Id", "required");
     let kept = block(&first, 3);
     assert_eq!(kept.iter().map(number).collect::<Vec<_>>(), [1, 2, 3]);
-    assert_eq!((&kept[0]["device_id"], &kept[0]["ticket_id"], &kept[0]["state"]), (&json!("phone-1"), &Value::Null, &json!("reserved")));
+    assert_eq!(
+        (&kept[0]["device_id"], &kept[0]["ticket_id"], &kept[0]["state"]),
+        (&json!("phone-1"), &Value::Null, &json!("reserved"))
+    );
     assert_eq!(block(&first, 3), kept, "asked again it is the same block");
     assert_eq!(block(&first, 2), kept, "and never a smaller one");
     let act = Job::plain(house).act();
@@ -80,7 +87,8 @@ fn a_phone_keeps_a_block(house: &House) {
     assert_eq!(full.len(), 20);
     assert_eq!((number(&full[3]), number(&full[19])), (5, 21));
     // Another phone of the same person has a block of its own, and all of them together have a limit.
-    let [second, third, fourth] = ["phone-2", "phone-3", "phone-4"].map(|device| block(&on_phone(house, "technician", device), 20));
+    let [second, third, fourth] =
+        ["phone-2", "phone-3", "phone-4"].map(|device| block(&on_phone(house, "technician", device), 20));
     assert_eq!((number(&second[0]), third.len(), fourth.len()), (22, 20, 0));
     // Every phone of the person knows all, and nobody else's does.
     let phone = phone_of(first);
@@ -123,7 +131,8 @@ fn an_act_has_the_number_that_was_told(house: &House) {
     assert_eq!(sent(&mut phone, &told(house, &late, &numbers[0])), numbers[0]);
     let void = house.manager().get("/reserved-act-numbers?state=void").is(200)["data"].clone();
     assert_eq!((&void[0]["number"], &void[0]["void_reason"]), (&pack["number"], &json!("another_number")));
-    let of = |ticket: &str| house.manager().get(&format!("/reserved-act-numbers?state=used&ticket_id={ticket}")).is(200);
+    let of =
+        |ticket: &str| house.manager().get(&format!("/reserved-act-numbers?state=used&ticket_id={ticket}")).is(200);
     assert_eq!(of(&job.ticket)["data"][0]["act_id"], row["id"]);
     there_is_no_gap(house);
 }
@@ -177,8 +186,9 @@ fn what_a_phone_does_not_use_is_void(house: &House) {
 }
 
 fn two_phones_never_keep_the_same(house: &House) {
-    let phones: Vec<Person> =
-        (0..6).map(|place| on_phone(house, ["technician", "outsider"][place % 2], &format!("phone-{}", place / 2))).collect();
+    let phones: Vec<Person> = (0..6)
+        .map(|place| on_phone(house, ["technician", "outsider"][place % 2], &format!("phone-{}", place / 2)))
+        .collect();
     let job = Job::plain(house);
     let blocks: Vec<(usize, Vec<Value>)> = std::thread::scope(|scope| {
         let threads: Vec<_> = (0..12)
@@ -214,7 +224,10 @@ fn numbers_belong_to_the_acts_of_their_year(house: &House) {
     let old = text(&kept[0], "number");
     assert!(old.starts_with(&format!("{year}-")), "{old}");
     let expires = text(&kept[0], "expires_at");
-    assert!(expires.starts_with(&format!("{year}-12-31")) || expires.starts_with(&format!("{}-01-01", year + 1)), "{expires}");
+    assert!(
+        expires.starts_with(&format!("{year}-12-31")) || expires.starts_with(&format!("{}-01-01", year + 1)),
+        "{expires}"
+    );
     house.app.clock.set_ahead(until + 2 * 24 * 3600);
     let mut phone = phone_of(on_phone(house, "technician", "phone-1"));
     let dispatcher = house.stranger().signed_in("dispatcher", PASSWORD);

@@ -75,7 +75,8 @@ fn late_work_waits_for_a_look(house: &House) {
     assert_eq!(house.manager().post(&look, &json!({})).is(200), looked, "the first look stays");
     assert_eq!((waiting(false).len(), waiting(true), late(&job.ticket)), (1, vec![looked], json!(1)));
     let history = dispatcher.get(&job.at("/history")).is(200);
-    let looks = history["data"].as_array().unwrap().iter().filter(|event| event["action"] == "sync.late_work_looked_at");
+    let looks =
+        history["data"].as_array().unwrap().iter().filter(|event| event["action"] == "sync.late_work_looked_at");
     assert_eq!(looks.count(), 1);
     // Its author sees that, and the same row once more does not wait anew.
     phone.is_right();
@@ -86,7 +87,8 @@ fn late_work_waits_for_a_look(house: &House) {
     dispatcher.post(&format!("/sync/late-work/{}/look", id(&waiting(false)[0])), &json!({})).is(200);
     assert_eq!((late(&job.ticket), listed("true")), (json!(0), vec![]));
     // What was refused is no late work.
-    let wrong = json!({"id": uuid::Uuid::now_v7().to_string(), "ticket_id": quiet.ticket, "kind": "on_site", "minutes": 0});
+    let wrong =
+        json!({"id": uuid::Uuid::now_v7().to_string(), "ticket_id": quiet.ticket, "kind": "on_site", "minutes": 0});
     phone.push(&[("time_entries", "created", vec![wrong.clone()])]).is(200);
     phone.pull();
     let refused = phone.table("sync_issues").into_iter().find(|issue| issue["row_id"] == wrong["id"]).unwrap().clone();
@@ -134,7 +136,8 @@ fn whoever_left_the_team_keeps_its_tickets_for_a_while(house: &House) {
     let manager = house.manager();
     let team = manager.post("/teams", &json!({"name": "Выезд", "member_ids": [house.technician().id]})).is(201);
     let kind = manager.post("/ticket-types", &json!({"name": "Выездная", "team_id": team["id"], "gates": []})).is(201);
-    let asked = json!({"type_id": kind["id"], "company_id": house.scene.company, "priority": "low", "subject": "Выезд"});
+    let asked =
+        json!({"type_id": kind["id"], "company_id": house.scene.company, "priority": "low", "subject": "Выезд"});
     let ticket = id(&house.dispatcher().post("/tickets", &asked).is(201));
     let mut phone = phone_of(house);
     assert_eq!(phone.row("tickets", &ticket)["access"], "full");

@@ -20,7 +20,10 @@ fn phones_hold_what_signers_read(house: &House) {
     let phone = phone_of(house);
     let says = |id: &str| phone.row("phrases", id)["text"].as_str().unwrap().to_owned();
     assert_eq!(phone.table("phrases").len(), 3 * 23);
-    assert_eq!([says("ru.title"), says("uk.all"), says("en.remote")], ["Акт выполненных работ", "Усього часу", "remote"]);
+    assert_eq!(
+        [says("ru.title"), says("uk.all"), says("en.remote")],
+        ["Акт выполненных работ", "Усього часу", "remote"]
+    );
     assert!(says("ru.no_claims").contains("претензий") && says("uk.no_claims").contains("претензій"));
     assert!(says("en.no_claims").contains("no claims") && says("en.consent").starts_with("I have read the document."));
     assert_eq!(
@@ -29,7 +32,10 @@ fn phones_hold_what_signers_read(house: &House) {
     );
     for row in phone.table("phrases") {
         assert_eq!(row["sha256"], Sha256::of(row["text"].as_str().unwrap()).to_string());
-        assert_eq!((&row["version"], row["id"].as_str().unwrap().split_once('.').unwrap().1), (&json!(1), row["name"].as_str().unwrap()));
+        assert_eq!(
+            (&row["version"], row["id"].as_str().unwrap().split_once('.').unwrap().1),
+            (&json!(1), row["name"].as_str().unwrap())
+        );
     }
 }
 

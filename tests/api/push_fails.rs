@@ -26,7 +26,8 @@ fn new_id() -> String {
 
 /// Working time, which is taken first, and words, which the database does not take.
 fn work(ticket: &str, letters: usize) -> [(&'static str, &'static str, Vec<Value>); 2] {
-    let time = json!({"id": new_id(), "ticket_id": ticket, "kind": "on_site", "minutes": 15, "visible_to_client": true});
+    let time =
+        json!({"id": new_id(), "ticket_id": ticket, "kind": "on_site", "minutes": 15, "visible_to_client": true});
     let comments = (0..letters.div_ceil(10_000).max(1)).map(|_| {
         json!({"id": new_id(), "ticket_id": ticket, "visibility": "internal", "text": "ы".repeat(letters.clamp(1, 10_000))})
     });

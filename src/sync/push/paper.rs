@@ -28,14 +28,12 @@ pub fn issue_act(
         .with("number", pushed.text("told_number").map(|number| json!(number)));
     let request = Request::of(pushed).columns(pushed, &["language", "show_prices"]).with("shown", Some(shown.into()));
     let named = |mut error| {
-        for (from, to) in
-            [
-                ("/shown/text", "/shown_text"),
-                ("/shown/sha256", "/shown_sha256"),
-                ("/shown/shown_at", "/occurred_at"),
-                ("/shown/number", "/told_number"),
-            ]
-        {
+        for (from, to) in [
+            ("/shown/text", "/shown_text"),
+            ("/shown/sha256", "/shown_sha256"),
+            ("/shown/shown_at", "/occurred_at"),
+            ("/shown/number", "/told_number"),
+        ] {
             error = renamed(error, from, to);
         }
         error

@@ -99,9 +99,8 @@ impl Synced for PhraseRow {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let all: Vec<(Language, String, String, i64)> = phrases::table
-            .select((phrases::language, phrases::name, phrases::text, phrases::version))
-            .load(conn)?;
+        let all: Vec<(Language, String, String, i64)> =
+            phrases::table.select((phrases::language, phrases::name, phrases::text, phrases::version)).load(conn)?;
         let row = |(language, name, text, version): (Language, String, String, i64)| Self {
             id: format!("{language}.{name}"),
             language: language.to_string(),
