@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::issue;
-use super::reserve::{self, ReservedNumber, Row, Voids, event, void_one};
+use super::reserve::{self, ReservedNumber, Row, event};
+use super::unused::{Voids, void_one};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::db::page::Page;

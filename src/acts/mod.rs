@@ -18,6 +18,7 @@ pub mod signature;
 pub mod signed_copy;
 pub mod signing;
 pub mod snapshot;
+pub mod unused;
 pub mod wording;
 
 use diesel::prelude::*;

@@ -8,7 +8,7 @@ use super::reserve::{self, NewSigningPack, ReservedNumber, ReservedNumberFilter,
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
 use super::snapshot::Snapshot;
-use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, wording};
+use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, unused, wording};
 use crate::db::page::Page;
 use crate::db::types::Sha256;
 use crate::error::Code;
@@ -88,7 +88,7 @@ async fn release_block(call: Call, body: Body<ReleaseBlock>) -> Answer {
 #[utoipa::path(tag = "acts", params(("id" = ReservedNumberId, Path, description = "The promised number")), request_body = Reason, responses((status = 200, description = "The number as it is now", body = ReservedNumber), Problems))]
 #[post("/reserved-act-numbers/{id}/void")]
 async fn void_reserved_number(call: Call, id: web::Path<ReservedNumberId>, body: Body<Reason>) -> Answer {
-    call.write(move |conn, actor| reserve::void(conn, actor, *id, &body.0)).await
+    call.write(move |conn, actor| unused::void(conn, actor, *id, &body.0)).await
 }
 
 /// Acts one sees, newest first. A technician sees those he issued; others are found on their tickets.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::{phrases, reserve};
+use crate::acts::{phrases, unused};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -117,7 +117,7 @@ pub async fn look_after(app: Arc<App>) {
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
             }
-            if let Err(error) = app.db.write(move |conn| reserve::void_expired(conn, now)).await {
+            if let Err(error) = app.db.write(move |conn| unused::void_expired(conn, now)).await {
                 tracing::warn!(%error, "numbers that no act took were not made void");
             }
             if let Err(error) = tidy::tidy(&app).await {

@@ -170,7 +170,7 @@ fn what_a_phone_does_not_use_is_void(house: &House) {
     assert_ne!(has, number_told);
     // What nobody took in time is void by itself.
     let later = house.app.clock.now().plus_seconds(15 * 24 * 3600);
-    let expire = || house.app.db.write_now(move |conn| naryad::acts::reserve::void_expired(conn, later)).unwrap();
+    let expire = || house.app.db.write_now(move |conn| naryad::acts::unused::void_expired(conn, later)).unwrap();
     assert_eq!((expire(), expire()), (2, 0));
     let expired = void("expired");
     assert_eq!(expired.iter().map(id).collect::<BTreeSet<_>>(), third.iter().map(id).collect());

@@ -607,7 +607,7 @@ fn a_signing_pack_promises_a_number(house: &House) {
     assert_eq!((&voided["state"], &voided["void_reason"]), (&json!("void"), &json!("Телефон утонул")));
     assert_eq!(number(&lost.act()), first + 4, "an act that comes all the same has the next number");
     let later = house.app.clock.now().plus_seconds(15 * 24 * 3600);
-    let expire = || house.app.db.write_now(move |conn| naryad::acts::reserve::void_expired(conn, later)).unwrap();
+    let expire = || house.app.db.write_now(move |conn| naryad::acts::unused::void_expired(conn, later)).unwrap();
     assert_eq!((expire(), expire()), (1, 0));
     let voided = list("void");
     let told: Vec<(i64, &Value)> =
