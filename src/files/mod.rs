@@ -5,9 +5,12 @@ pub mod barcode;
 pub mod camera;
 mod finders;
 pub mod named;
+mod pace;
 pub mod photo;
 pub mod picture;
 pub mod pieces;
+mod shrink;
+mod treated;
 
 use std::io::{Read, Write};
 use std::path::PathBuf;
