@@ -14,9 +14,9 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, codes, companies, disputes, history, imports, invoices, labels, links, openapi,
-    pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify,
-    work_lines, work_reports,
+    acts, agreements, assets, auth, checklists, codes, companies, disputes, history, imports, invoices, labels, links,
+    openapi, pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users,
+    verify, work_lines, work_reports,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.

@@ -1,5 +1,5 @@
 //! Where the two databases differ. Beside it only `open`, which tells them apart by their addresses, and
-//! `lanes`, which groups the writes of one and retries those of the other, know which one they talk to.
+//! `lane`, which groups the writes of one and retries those of the other, know which one they talk to.
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::Pg;
@@ -77,6 +77,27 @@ pub fn is_broken(conn: &mut DbConnection, error: &Error) -> bool {
         || matches!(conn, DbConnection::Postgres(_))
             && matches!(error, Error::DatabaseError(DatabaseErrorKind::UnableToSendCommand, _))
         || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
+}
+
+/// Whether a statement failed for a reason that passes: it took too long, waited too long for others, lost a race, the disk was
+/// full, or the database went away. Nothing is wrong with what was asked for.
+pub fn will_pass(error: &Error) -> bool {
+    const WORDS: [&str; 7] = [
+        "canceling statement due to",
+        "terminating connection due to",
+        "could not obtain lock",
+        "is not yet accepting connections",
+        "the database system is",
+        "database or disk is full",
+        "No space left on device",
+    ];
+    may_try_again(error)
+        || is_held(error)
+        || matches!(
+            error,
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager
+        )
+        || says(error, &WORDS)
 }
 
 /// Whether another program keeps an embedded database from being changed.

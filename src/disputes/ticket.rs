@@ -4,9 +4,7 @@ use serde_json::{Value, json};
 
 use super::archive::Archive;
 use super::sections::{Filed, Shown};
-use super::{
-    MOST_EVENTS, Pack, PackQuery, Papers, certificates, chronicle, cover, have_signed, proof, sections,
-};
+use super::{MOST_EVENTS, Pack, PackQuery, Papers, certificates, chronicle, cover, have_signed, proof, sections};
 use crate::acts::snapshot::Party;
 use crate::acts::{self, ActId};
 use crate::app::App;

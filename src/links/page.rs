@@ -157,7 +157,11 @@ pub fn write(
         act: act(opened, say, language),
         signer,
         signed: opened.signature.as_ref().map(|signature| signed(opened, signature, say, language)),
-        pages: looks.sizes.iter().map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) }).collect(),
+        pages: looks
+            .sizes
+            .iter()
+            .map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) })
+            .collect(),
         photos: photos(opened, looks.photos, language),
         more_photos: more_photos(looks.photos, say),
         draft: Filled {

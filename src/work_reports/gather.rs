@@ -81,7 +81,12 @@ pub fn gather(
             minutes: time.iter().map(|one| one.minutes).sum(),
             time,
             lines: done.lines,
-            act: act.map(|act| ReportedAct { id: act.id, number: act.number, version: act.version, status: act.status }),
+            act: act.map(|act| ReportedAct {
+                id: act.id,
+                number: act.number,
+                version: act.version,
+                status: act.status,
+            }),
             outcome: decision.as_ref().map(|decision| decision.outcome),
             signed_at: decision.as_ref().map(|decision| decision.recorded_at),
             signed_position: decision.as_ref().and_then(|decision| decision.position.clone()),
@@ -250,9 +255,8 @@ fn decisions(conn: &mut DbConnection, acts: &[ActId]) -> Result<BTreeMap<ActId, 
             signatures::recorded_at,
         ))
         .load(conn)?;
-    let decision = |(act, name, position, outcome, recorded_at): Row| {
-        (act, Decision { name, position, outcome, recorded_at })
-    };
+    let decision =
+        |(act, name, position, outcome, recorded_at): Row| (act, Decision { name, position, outcome, recorded_at });
     Ok(rows.into_iter().map(decision).collect())
 }
 

@@ -47,6 +47,7 @@ async fn as_data(
     let period = Period::new(asked.from, asked.to)?;
     let audience = Audience::asked(&actor, asked.audience)?;
     let language = asked.language.unwrap_or_else(|| actor.language());
-    let report = app.db.snapshot(true, move |conn| gather::gather(conn, &actor, id, period, audience, language)).await?;
+    let report =
+        app.db.snapshot(true, move |conn| gather::gather(conn, &actor, id, period, audience, language)).await?;
     Ok(found(&report))
 }

@@ -159,8 +159,10 @@ fn a_client_gets_nothing_of_the_inside(house: &House) {
         let names: Vec<&str> = pack.keys().filter(|name| name.starts_with("files/")).map(String::as_str).collect();
         assert_eq!(names, ["files/0001-снаружи.jpg"]);
         let cover = words(&pack["cover.pdf"]);
-        let beside = [&pack["ticket.json"], &pack["history.json"]].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
-        for phrase in ["клиент ворчит", "пробка на мосту", "изнутри", "43.1", "131.9", "1 349,85", "1349.85"] {
+        let beside =
+            [&pack["ticket.json"], &pack["history.json"]].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
+        for phrase in ["клиент ворчит", "пробка на мосту", "изнутри", "43.1", "131.9", "1 349,85", "1349.85"]
+        {
             // Where people were is in the evidence of the signature, which the client has a right to.
             for said in [&cover, &beside[0]] {
                 assert!(!said.contains(phrase), "{phrase}: {said}");
@@ -169,7 +171,8 @@ fn a_client_gets_nothing_of_the_inside(house: &House) {
         for phrase in ["клиент ворчит", "пробка на мосту", "изнутри"] {
             assert!(!beside[1].contains(phrase), "{phrase}");
         }
-        for phrase in ["приедем завтра", "снаружи.png", "Замена ролика", "1 ч 20 мин", "Версия для заказчика"] {
+        for phrase in ["приедем завтра", "снаружи.png", "Замена ролика", "1 ч 20 мин", "Версия для заказчика"]
+        {
             assert!(cover.contains(phrase), "{phrase}: {cover}");
         }
         assert!(pack.contains_key(&format!("acts/{}-v1-signed.pdf", text(&act, "number"))));
@@ -305,14 +308,16 @@ fn all_versions_and_refusals_are_in_it(house: &House) {
         assert_eq!(pack.contains_key(&format!("acts/{number}-v{version}-signed.pdf")), decided);
     }
     let said = words(&pack["cover.pdf"]);
-    for phrase in ["Свет моргает", "отказ", "заменён следующей версией", "Клиент уехал", "Акт закрыт менеджером"] {
+    for phrase in ["Свет моргает", "отказ", "заменён следующей версией", "Клиент уехал", "Акт закрыт менеджером"]
+    {
         assert!(said.contains(phrase), "{phrase}: {said}");
     }
 }
 
 fn covers_speak_three_languages(house: &House) {
     let (job, _) = eventful(house);
-    for (language, phrase) in [("ru", "Что произошло"), ("uk", "Що сталося"), ("en", "What happened")] {
+    for (language, phrase) in [("ru", "Что произошло"), ("uk", "Що сталося"), ("en", "What happened")]
+    {
         let pack = pack(&house.dispatcher(), &job.at(&format!("/dispute-pack?language={language}")));
         let said = words(&pack["cover.pdf"]);
         assert!(said.contains(phrase), "{language}: {said}");

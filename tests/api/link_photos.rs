@@ -7,7 +7,11 @@ use crate::job::Job;
 use crate::person::{Person, id, text};
 use crate::pictures;
 
-on_each_database![a_page_shows_what_the_client_may_see, photos_open_by_their_link_alone, there_are_never_too_many_photos];
+on_each_database![
+    a_page_shows_what_the_client_may_see,
+    photos_open_by_their_link_alone,
+    there_are_never_too_many_photos
+];
 
 /// A job with an act that waits, and where a link to it leads.
 fn asked(house: &House) -> (Job<'_>, Value, String) {

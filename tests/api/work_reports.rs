@@ -59,7 +59,8 @@ fn a_report_adds_up(house: &House) {
     assert_eq!(one["act"]["number"], act["number"]);
     assert_eq!((&one["total"], &one["currency"]), (&json!("1349.85"), &json!("RUB")));
     assert_eq!(one["time"][0]["name"], "Иванов Иван Иванович");
-    let lines: Vec<_> = one["lines"].as_array().unwrap().iter().map(|line| (text(line, "name"), &line["amount"])).collect();
+    let lines: Vec<_> =
+        one["lines"].as_array().unwrap().iter().map(|line| (text(line, "name"), &line["amount"])).collect();
     assert_eq!(lines, [("Чистка".to_owned(), &Value::Null), ("Замена ролика".to_owned(), &json!("1349.85"))]);
     let two = &told["tickets"][1];
     assert_eq!((&two["minutes"], &two["act"], &two["signed_by"]), (&json!(40), &Value::Null, &Value::Null));
@@ -155,7 +156,8 @@ fn words_are_never_formulas(house: &House) {
     house.dispatcher().post("/tickets", &ticket).is(201);
     let bytes = house.client().get(&path(house, "&format=xlsx")).bytes();
     let sheets = sheets(bytes.clone());
-    let written = sheets[0].1.rows().flatten().any(|cell| matches!(cell, Data::String(text) if text.starts_with("=HYPERLINK")));
+    let written =
+        sheets[0].1.rows().flatten().any(|cell| matches!(cell, Data::String(text) if text.starts_with("=HYPERLINK")));
     assert!(written, "the words are there");
     let mut zip = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
     let mut part = |name: &str| {
@@ -188,7 +190,10 @@ fn a_period_is_a_year_at_the_most(house: &House) {
     ask("from=2026-01-01&to=2026-12-31").is(200);
     for rest in ["from=2026-01-01&to=2027-01-02", "from=2026-02-01&to=2026-01-31"] {
         let refusal = ask(rest).refused(400, "invalid_parameter");
-        assert_eq!((&refusal["errors"][0]["pointer"], &refusal["errors"][0]["code"]), (&json!("to"), &json!("out_of_range")));
+        assert_eq!(
+            (&refusal["errors"][0]["pointer"], &refusal["errors"][0]["code"]),
+            (&json!("to"), &json!("out_of_range"))
+        );
     }
     for rest in ["from=2026-02-30&to=2026-03-01", "to=2026-03-01", "from=2026-01-01&to=2026-01-02&format=doc"] {
         ask(rest).refused(400, "invalid_parameter");
