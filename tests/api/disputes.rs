@@ -161,7 +161,7 @@ fn a_client_gets_nothing_of_the_inside(house: &House) {
         let cover = words(&pack["cover.pdf"]);
         let beside =
             [&pack["ticket.json"], &pack["history.json"]].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
-        for phrase in ["клиент ворчит", "пробка на мосту", "изнутри", "43.1", "131.9", "1 349,85", "1349.85"]
+        for phrase in ["клиент ворчит", "пробка на мосту", "изнутри", "43.10000", "43.1155", "131.8855", "1 349,85", "1349.85"]
         {
             // Where people were is in the evidence of the signature, which the client has a right to.
             for said in [&cover, &beside[0]] {
@@ -216,7 +216,7 @@ fn a_pack_is_for_whoever_sees_the_ticket(house: &House) {
 
 /// RFC 6962 2.1.1, as an outsider would write it.
 fn root_over(mut hash: Sha256, mut index: u64, size: u64, path: &[Sha256]) -> Sha256 {
-    let node = |left: Sha256, right: Sha256| Sha256::of([&[1], &left.0[..], &right.0[..]].concat());
+    let node = |left: Sha256, right: Sha256| Sha256::of([&[1][..], &left.0[..], &right.0[..]].concat());
     let mut last = size - 1;
     for beside in path {
         if index % 2 == 1 || index == last {
@@ -239,9 +239,9 @@ fn hash(value: &Value) -> Sha256 {
 /// Whether an entry leads to a root.
 fn leads(entry: &Value, root: &Value) -> bool {
     let canonical = entry["canonical"].as_str().unwrap().as_bytes();
-    let own = Sha256::of([&[0], &hash(&entry["prev_hash"]).0[..], canonical].concat());
+    let own = Sha256::of([&[0][..], &hash(&entry["prev_hash"]).0[..], canonical].concat());
     let path: Vec<Sha256> = entry["path"].as_array().unwrap().iter().map(hash).collect();
-    let leaf = Sha256::of([&[0], &own.0[..]].concat());
+    let leaf = Sha256::of([&[0][..], &own.0[..]].concat());
     let (index, size) = (entry["leaf_index"].as_u64().unwrap(), root["tree_size"].as_u64().unwrap());
     own == hash(&entry["hash"]) && root_over(leaf, index, size, &path) == hash(&root["root"])
 }
