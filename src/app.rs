@@ -34,7 +34,7 @@ use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
-use crate::{links, seal, verify};
+use crate::{disputes, links, seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -70,6 +70,10 @@ pub struct App {
     pub signings: Misses,
     /// Pages of acts that were drawn for those who sign by a link.
     pub facsimiles: Facsimiles,
+    /// Archives that are made and fetched for people.
+    pub pack_places: Places<UserId>,
+    /// Who looks at photos by a link.
+    pub photo_looks: Misses,
     /// People who are told at once what becomes of an act.
     pub watchers: Places<UserId>,
     /// People who asked something in the last second.
@@ -153,6 +157,8 @@ impl App {
             check_places: verify::door::places(),
             signings: Misses::allowing(links::door::MOST_SIGNINGS),
             facsimiles: Facsimiles::default(),
+            pack_places: disputes::places(),
+            photo_looks: Misses::allowing(links::photos::MOST_LOOKS),
             watchers: links::watch::places(),
             signing_places: links::door::places(),
             listeners: stream::places(),

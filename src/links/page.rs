@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::form::Draft;
 use super::open::Opened;
+use super::photos::Photos;
 use super::words::{Complaint, Words, decided};
 use crate::acts::signature::{Outcome, Signature};
 use crate::acts::snapshot::{Line, Snapshot};
@@ -11,6 +12,7 @@ use crate::agreements::coverage::Coverage;
 use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::reports::frame::{Frame, render};
+use crate::tickets::attachments::{AttachmentId, AttachmentRow};
 use crate::words::{Language, dates};
 
 /// Characters of a hash that are shown together.
@@ -29,6 +31,9 @@ struct Page<'a> {
     signer: Option<String>,
     signed: Option<Signed>,
     pages: Vec<Sheet>,
+    photos: Vec<Photo>,
+    /// How many photos there are that the page does not show.
+    more_photos: Option<String>,
     draft: Filled<'a>,
     wrong: Wrong,
     no_signature: &'static str,
@@ -73,6 +78,21 @@ struct Sheet {
     height: u32,
 }
 
+/// A photo of the job: where it is, below the page, and when it was made.
+#[derive(Serialize)]
+struct Photo {
+    id: AttachmentId,
+    at: String,
+}
+
+/// What the page shows besides words.
+pub struct Looks<'a> {
+    /// How large the document's pages are, in points.
+    pub sizes: &'a [(f32, f32)],
+    /// The photos of the job.
+    pub photos: &'a Photos,
+}
+
 #[derive(Serialize)]
 struct Filled<'a> {
     outcome: &'a str,
@@ -113,8 +133,7 @@ impl Wrong {
     }
 }
 
-/// The page on which an act is read and signed, or that tells that it was. `path` is where it is, `sizes` those of the
-/// document's pages in points.
+/// The page on which an act is read and signed, or that tells that it was. `path` is where it is.
 ///
 /// # Errors
 /// When the template is broken: our fault.
@@ -122,7 +141,7 @@ pub fn write(
     frame: &Frame,
     path: &str,
     opened: &Opened,
-    sizes: &[(f32, f32)],
+    looks: &Looks<'_>,
     draft: &Draft,
     complaints: &[Complaint],
 ) -> Result<String, Error> {
@@ -138,7 +157,13 @@ pub fn write(
         act: act(opened, say, language),
         signer,
         signed: opened.signature.as_ref().map(|signature| signed(opened, signature, say, language)),
-        pages: sizes.iter().map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) }).collect(),
+        pages: looks
+            .sizes
+            .iter()
+            .map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) })
+            .collect(),
+        photos: photos(opened, looks.photos, language),
+        more_photos: more_photos(looks.photos, say),
         draft: Filled {
             outcome: &draft.outcome,
             remarks: &draft.remarks,
@@ -204,6 +229,21 @@ fn signed(opened: &Opened, signature: &Signature, say: Words, language: Language
         verify: opened.act.verification_code.map(|code| format!("/verify/{code}?lang={language}")),
         until: say.until.replace("{day}", &dates::minute(language, opened.link.expires_at, zone)),
     }
+}
+
+fn photos(opened: &Opened, photos: &Photos, language: Language) -> Vec<Photo> {
+    let zone = opened.content.zone.0;
+    let photo = |photo: &AttachmentRow| Photo {
+        id: photo.id,
+        at: dates::minute(language, photo.occurred_at.unwrap_or(photo.recorded_at), zone),
+    };
+    photos.shown.iter().map(photo).collect()
+}
+
+fn more_photos(photos: &Photos, say: Words) -> Option<String> {
+    let shown = photos.shown.len();
+    (photos.all > shown)
+        .then(|| say.more_photos.replace("{shown}", &shown.to_string()).replace("{all}", &photos.all.to_string()))
 }
 
 fn with_position(name: &str, position: Option<&str>) -> String {
