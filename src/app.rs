@@ -101,6 +101,8 @@ pub struct App {
     pub house_language: HouseLanguage,
     /// Tells those who listen that something happened.
     pub pulse: Pulse,
+    /// Rings when there are messages to send.
+    pub outbox: Notify,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -162,6 +164,7 @@ impl App {
             walking: Mutex::new(()),
             house_language,
             pulse: Pulse::default(),
+            outbox: Notify::new(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,
@@ -181,6 +184,7 @@ impl App {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.pulse.wake();
+        self.outbox.notify_one();
     }
 
     /// Whether the program is going.

@@ -4,6 +4,7 @@
 //! from live data: a change after issue is the next version, and the one before stays with its signatures.
 
 pub mod authority;
+pub mod deliver;
 pub mod evidence;
 pub mod issue;
 pub mod press;
