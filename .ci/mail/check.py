@@ -10,6 +10,7 @@ Python's own email package, the signed act by pdfsig. At the end the log of the 
 import email
 import email.policy
 import json
+import logging
 import re
 import socket
 import subprocess
@@ -20,12 +21,16 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import warnings
 from pathlib import Path
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP
+from aiosmtpd.smtp import SMTP, AuthResult
 
 PATIENCE = 60
+# A password without TLS, on this machine only: the mail server need not say each time what it thinks of that.
+warnings.filterwarnings("ignore", message="Requiring AUTH")
+logging.getLogger("mail").setLevel(logging.CRITICAL)
 USER, WORD = "desk", "p@ss/word"
 
 
@@ -76,8 +81,6 @@ class PasswordServer(Controller):
 
     @staticmethod
     def known(server, session, envelope, mechanism, data):  # noqa: ANN001, ANN205
-        from aiosmtpd.smtp import AuthResult
-
         right = data.login == USER.encode() and data.password == WORD.encode()
         return AuthResult(success=right, handled=True)
 
