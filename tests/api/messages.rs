@@ -46,6 +46,12 @@ fn link(house: &House, act: &Value, body: &Value) -> Answer {
     house.technician().post(&format!("/acts/{}/links", id(act)), body)
 }
 
+/// Where on the server a link leads whose address was told.
+fn path_of(made: &Value) -> String {
+    let url = text(made, "url");
+    url.get(url.find("/sign/").unwrap()..).unwrap().to_owned()
+}
+
 /// The link goes to the accountant by mail.
 fn mailed(house: &House, post: &Post, act: &Value, address: &str) -> Letter {
     give_address(house, &house.scene.accountant, address);
@@ -349,7 +355,8 @@ fn a_code_confirms_a_signature(house: &House) {
     let page = html(send(&person, &path, &filled(&act, &drawn, &[("code", wrong)])), 422);
     assert!(page.contains("Это не тот код"), "{page}");
     assert_eq!(act_now(house, &act)["status"], "issued");
-    let spaced = format!("{} {}", &code[..3], &code[3..]);
+    let (first, last) = code.split_at(3);
+    let spaced = format!("{first} {last}");
     assert!(sign(&person, &path, &act, &[("code", &spaced)]).contains("Работы приняты"));
     // It is told how it was confirmed, and to whom the code went.
     let evidence = house.technician().get(&format!("/acts/{}/evidence.json", id(&act))).is(200);
@@ -532,9 +539,8 @@ fn both_parties_get_the_signed_act(house: &House) {
         options.signed_acts_to = vec!["signer".to_owned()];
         options.signed_acts_after = Some("client".to_owned());
     });
-    let job_path = link(&at_once, &act, &json!({"email": "once@example.org"})).is(201);
-    let url = text(&job_path, "url");
-    sign(&client(&at_once), &url[url.find("/sign/").unwrap()..], &act, &[]);
+    let made = link(&at_once, &act, &json!({"email": "once@example.org"})).is(201);
+    sign(&client(&at_once), &path_of(&made), &act, &[]);
     let began = Instant::now();
     while post.to("once@example.org").len() + quick.to("once@example.org").len() == 0 {
         assert!(began.elapsed() < Duration::from_secs(20));
@@ -548,8 +554,7 @@ fn a_copy_goes_where_the_signer_says(house: &House) {
     let act = issued(house);
     hand_over(house, &act);
     let made = link(house, &act, &json!({})).is(201);
-    let url = text(&made, "url");
-    let path = &url[url.find("/sign/").unwrap()..];
+    let path = &path_of(&made);
     assert!(html(client(house).get_root(path), 200).contains("Эл. почта для копии акта"));
     let drawn = ink().to_string();
     let page = html(send(&client(house), path, &filled(&act, &drawn, &[("copy_to", "мне")])), 422);

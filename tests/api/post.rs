@@ -111,7 +111,7 @@ impl Letter {
     pub fn path(&self) -> String {
         let text = self.text();
         let at = text.find("/sign/").unwrap_or_else(|| panic!("no link in {text}"));
-        text[at..].split_whitespace().next().unwrap().to_owned()
+        text.get(at..).unwrap().split_whitespace().next().unwrap().to_owned()
     }
 
     /// The six digits in it.
