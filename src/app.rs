@@ -108,6 +108,8 @@ pub struct App {
     pub pulse: Pulse,
     /// What signers read, as it was last looked up.
     pub phrases: Seen,
+    /// Rings when there are messages to send.
+    pub outbox: Notify,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -176,6 +178,7 @@ impl App {
             house_language,
             pulse: Pulse::default(),
             phrases,
+            outbox: Notify::new(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,
@@ -195,6 +198,7 @@ impl App {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.pulse.wake();
+        self.outbox.notify_one();
     }
 
     /// Whether the program is going.

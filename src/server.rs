@@ -15,8 +15,8 @@ use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, codes, companies, disputes, history, imports, invoices, labels, links,
-    openapi, pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users,
-    verify, work_lines, work_reports,
+    messages, openapi, pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads,
+    users, verify, work_lines, work_reports,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -46,6 +46,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(work_lines::routes::configure)
         .configure(acts::routes::configure)
         .configure(links::routes::configure)
+        .configure(messages::routes::configure)
         .configure(invoices::routes::configure)
         .configure(print::routes::configure)
         .configure(history::routes::configure)

@@ -239,6 +239,10 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/acts/{id}/links", STAFF),
     ("POST", "/acts/{id}/links/{link_id}/revocation", STAFF),
     ("GET", "/acts/{id}/events", STAFF),
+    // What went out by mail
+    ("GET", "/messages", OFFICE),
+    ("GET", "/messages/{id}", OFFICE),
+    ("POST", "/messages/{id}/retry", OFFICE),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/resolution", BOOKS),

@@ -11,6 +11,7 @@ use crate::acts::snapshot::{Line, Snapshot};
 use crate::agreements::coverage::Coverage;
 use crate::db::types::Sha256;
 use crate::error::Error;
+use crate::messages::mask::masked;
 use crate::reports::frame::{Frame, render};
 use crate::tickets::attachments::{AttachmentId, AttachmentRow};
 use crate::words::{Language, dates};
@@ -35,6 +36,10 @@ struct Page<'a> {
     /// How many photos there are that the page does not show.
     more_photos: Option<String>,
     draft: Filled<'a>,
+    /// Where a code goes, where one is asked for, and whether one is under way.
+    code: Option<Coded>,
+    /// Where the signed act goes by mail; nothing when there is no mail.
+    copy: Option<Copy>,
     wrong: Wrong,
     no_signature: &'static str,
 }
@@ -91,6 +96,8 @@ pub struct Looks<'a> {
     pub sizes: &'a [(f32, f32)],
     /// The photos of the job.
     pub photos: &'a Photos,
+    /// What is to be known of mail.
+    pub post: Post,
 }
 
 #[derive(Serialize)]
@@ -102,6 +109,22 @@ struct Filled<'a> {
     way: &'a str,
     ink: &'a str,
     consent: bool,
+    code: &'a str,
+    copy_to: &'a str,
+}
+
+#[derive(Serialize)]
+struct Coded {
+    /// What is said before one was sent, or that it was.
+    told: String,
+    sent: bool,
+    button: &'static str,
+}
+
+#[derive(Serialize)]
+struct Copy {
+    /// That it goes to an address that is known; else people may type one.
+    told: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -113,6 +136,8 @@ struct Wrong {
     position: Option<&'static str>,
     signature: Option<&'static str>,
     consent: Option<&'static str>,
+    code: Option<&'static str>,
+    copy_to: Option<&'static str>,
 }
 
 impl Wrong {
@@ -129,8 +154,19 @@ impl Wrong {
             position: find("position"),
             signature: find("signature"),
             consent: find("consent"),
+            code: find("code"),
+            copy_to: find("copy_to"),
         }
     }
+}
+
+/// What is to be known of mail on the page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Post {
+    /// Whether a code that is good was sent.
+    pub code_sent: bool,
+    /// Whether whoever signs gets the signed act by mail.
+    pub copies: bool,
 }
 
 /// The page on which an act is read and signed, or that tells that it was. `path` is where it is.
@@ -172,11 +208,30 @@ pub fn write(
             way: &draft.way,
             ink: &draft.ink,
             consent: draft.consent,
+            code: &draft.code,
+            copy_to: &draft.copy_to,
         },
+        code: opened.asks_for_code.then(|| coded(opened, say, looks.post)),
+        copy: looks.post.copies.then(|| Copy {
+            told: known_address(opened).map(|address| say.copy_known.replace("{address}", &masked(address))),
+        }),
         wrong: Wrong::of(complaints, language),
         no_signature: Complaint::NoSignature.sentence(language),
     };
     render("sign.html", &page)
+}
+
+fn coded(opened: &Opened, say: Words, post: Post) -> Coded {
+    let address = opened.link.email.as_deref().map(masked).unwrap_or_else(|| "—".to_owned());
+    let told = if post.code_sent { say.code_sent } else { say.code_more };
+    let button = if post.code_sent { say.code_again } else { say.code_send };
+    Coded { told: told.replace("{address}", &address), sent: post.code_sent, button }
+}
+
+/// Where whoever signs has their mail, as far as we know.
+fn known_address(opened: &Opened) -> Option<&str> {
+    let own = opened.contact.as_ref().and_then(|contact| contact.email.as_deref());
+    opened.link.email.as_deref().or(own)
 }
 
 fn title(opened: &Opened, say: Words, language: Language) -> String {

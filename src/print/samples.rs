@@ -183,7 +183,7 @@ fn signatures(language: Language) -> Value {
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
-            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16), "request": null, "consent": null,
+            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16), "request": null, "consent": null, "code": null,
         })
     };
     let mut fast = signature("provider", "accepted", None);
@@ -193,9 +193,16 @@ fn signatures(language: Language) -> Value {
     let mut by_link = signature("client", "accepted", None);
     let (made_at, viewed_at) = ("2026-11-21T11:00:30.000Z", "2026-11-21T11:02:00.000Z");
     let request = json!({"made_at": made_at, "made_by": engineer, "viewed_at": viewed_at});
+    let (sent_at, confirmed_at) = ("2026-11-21T11:03:00.000Z", "2026-11-21T11:05:13.000Z");
+    let code = json!({"to": "m***@example.org", "sent_at": sent_at, "confirmed_at": confirmed_at, "tries": 1});
     if let Some(members) = by_link.as_object_mut() {
-        let differs =
-            [("method", json!("typed")), ("recorded_by", Value::Null), ("request", request), ("consent", json!("—"))];
+        let differs = [
+            ("method", json!("typed")),
+            ("recorded_by", Value::Null),
+            ("request", request),
+            ("consent", json!("—")),
+            ("code", code),
+        ];
         members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
     }
     json!({

@@ -161,7 +161,8 @@ fn a_client_gets_nothing_of_the_inside(house: &House) {
         let cover = words(&pack["cover.pdf"]);
         let beside =
             [&pack["ticket.json"], &pack["history.json"]].map(|bytes| String::from_utf8(bytes.clone()).unwrap());
-        for phrase in ["клиент ворчит", "пробка на мосту", "изнутри", "43.10000", "43.1155", "131.8855", "1 349,85", "1349.85"]
+        for phrase in
+            ["клиент ворчит", "пробка на мосту", "изнутри", "43.10000", "43.1155", "131.8855", "1 349,85", "1349.85"]
         {
             // Where people were is in the evidence of the signature, which the client has a right to.
             for said in [&cover, &beside[0]] {
