@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::reserve;
+use crate::acts::{phrases, unused};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
 use crate::http::idempotency;
 use crate::labels::jobs::work::Worker;
 use crate::labels::prints;
+use crate::messages::{self, send};
 use crate::provider::house_language;
 use crate::reports::limits;
 use crate::server;
@@ -78,9 +79,14 @@ pub fn run(config: Config, ready: impl FnOnce(Arc<App>) -> Result<(), String> + 
     })
 }
 
-/// What goes on beside the requests: printing labels by the thousand, looking at files that came, chaining events, writing
-/// down looks, forgetting what is old.
+/// What goes on beside the requests: sending messages, and all the chores.
 pub async fn look_after(app: Arc<App>) {
+    let post = app.clone();
+    tokio::join!(chores(app), send::work(&post));
+}
+
+/// Printing labels by the thousand, looking at files that came, chaining events, writing down looks, forgetting what is old.
+async fn chores(app: Arc<App>) {
     let _labels = Worker::start(app.clone());
     let _uploads = Workers::start(app.clone());
     let mut tidied = std::time::Instant::now();
@@ -98,6 +104,9 @@ pub async fn look_after(app: Arc<App>) {
         }
         if looked.is_none_or(|looked: std::time::Instant| looked.elapsed() > LOOK) {
             looked = Some(std::time::Instant::now());
+            if let Err(error) = phrases::look(&app).await {
+                tracing::warn!(%error, "the phrases of the print forms were not looked up");
+            }
             if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
                 tracing::warn!(%error, "the day's root of events was not written");
             }
@@ -114,8 +123,11 @@ pub async fn look_after(app: Arc<App>) {
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
             }
-            if let Err(error) = app.db.write(move |conn| reserve::void_expired(conn, now)).await {
+            if let Err(error) = app.db.write(move |conn| unused::void_expired(conn, now)).await {
                 tracing::warn!(%error, "numbers that no act took were not made void");
+            }
+            if let Err(error) = app.db.write(move |conn| messages::queries::forget_secrets(conn, now)).await {
+                tracing::warn!(%error, "what only recipients of messages may know was not forgotten");
             }
             if let Err(error) = tidy::tidy(&app).await {
                 tracing::warn!(%error, "uploads that nobody finished were not thrown away");

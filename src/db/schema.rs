@@ -309,6 +309,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        signing_code_required -> Bool,
     }
 }
 
@@ -747,6 +748,19 @@ diesel::table! {
         shown_sha256 -> Nullable<Binary>,
         shown_as -> Nullable<Text>,
         shown_at -> Nullable<Moment>,
+        told_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::super::types::Moment;
+    phrases (language, name) {
+        language -> Text,
+        name -> Text,
+        text -> Text,
+        version -> BigInt,
+        changed_at -> Moment,
     }
 }
 
@@ -756,8 +770,8 @@ diesel::table! {
     reserved_numbers (id) {
         id -> Uuid16,
         number -> Text,
-        ticket_id -> Uuid16,
-        company_id -> Uuid16,
+        ticket_id -> Nullable<Uuid16>,
+        company_id -> Nullable<Uuid16>,
         device_id -> Nullable<Text>,
         reserved_by -> Uuid16,
         created_at -> Moment,
@@ -821,6 +835,7 @@ diesel::table! {
         shown_as -> Nullable<Text>,
         link_id -> Nullable<Uuid16>,
         consent -> Nullable<Text>,
+        code_id -> Nullable<Uuid16>,
     }
 }
 
@@ -1184,6 +1199,8 @@ diesel::table! {
         until_seq -> Nullable<BigInt>,
         access -> Text,
         changed_at -> Moment,
+        went_at -> Nullable<Moment>,
+        told_at -> Nullable<Moment>,
     }
 }
 
@@ -1221,12 +1238,15 @@ diesel::table! {
         pushed_sha256 -> Binary,
         created_at -> Moment,
         acknowledged_at -> Nullable<Moment>,
+        looked_at -> Nullable<Moment>,
+        looked_by -> Nullable<Uuid16>,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(code_claims, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(sync_issues, tickets);
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Nullable};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     act_links (id) {
         id -> Uuid16,
@@ -1239,7 +1259,63 @@ diesel::table! {
         revoked_by -> Nullable<Uuid16>,
         created_by -> Uuid16,
         created_at -> Moment,
+        send_by -> Text,
+        email -> Nullable<Text>,
+        copy_to -> Nullable<Text>,
     }
 }
 diesel::joinable!(act_links -> acts (act_id));
 diesel::allow_tables_to_appear_in_same_query!(act_links, acts);
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    messages (id) {
+        id -> Uuid16,
+        kind -> Text,
+        state -> Text,
+        occasion -> Text,
+        act_id -> Uuid16,
+        link_id -> Nullable<Uuid16>,
+        company_id -> Uuid16,
+        recipient -> Text,
+        recipient_name -> Nullable<Text>,
+        language -> Text,
+        secret -> Nullable<Binary>,
+        tries -> BigInt,
+        next_try_at -> Moment,
+        sender -> Nullable<Uuid16>,
+        leased_until -> Nullable<Moment>,
+        expires_at -> Moment,
+        failure -> Nullable<Text>,
+        failure_detail -> Nullable<Text>,
+        sent_at -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    signing_codes (id) {
+        id -> Uuid16,
+        act_id -> Uuid16,
+        link_id -> Uuid16,
+        address -> Text,
+        code_hash -> Binary,
+        tries -> BigInt,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use super::super::types::Uuid16;
+    signing_code_tries (subject) {
+        subject -> Uuid16,
+        tries -> BigInt,
+    }
+}

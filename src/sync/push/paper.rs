@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::doors::{Caller, Taken, json_in, own, renamed, ticket_of};
 use super::row::{Pushed, Request};
 use crate::acts::signature::{Channel, NewSignature, look};
-use crate::acts::{ActId, NewAct, SignatureId, issue, queries, signing};
+use crate::acts::{ActId, NewAct, SignatureId, deliver, issue, queries, signing};
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Flaw};
 use crate::sync::column::RawRow;
@@ -24,12 +24,16 @@ pub fn issue_act(
     let shown = Request::default()
         .with("text", Some(json!(text)))
         .with("sha256", Some(json!(hash)))
-        .with("shown_at", super::row::moment(pushed, "occurred_at"));
+        .with("shown_at", super::row::moment(pushed, "occurred_at"))
+        .with("number", pushed.text("told_number").map(|number| json!(number)));
     let request = Request::of(pushed).columns(pushed, &["language", "show_prices"]).with("shown", Some(shown.into()));
     let named = |mut error| {
-        for (from, to) in
-            [("/shown/text", "/shown_text"), ("/shown/sha256", "/shown_sha256"), ("/shown/shown_at", "/occurred_at")]
-        {
+        for (from, to) in [
+            ("/shown/text", "/shown_text"),
+            ("/shown/sha256", "/shown_sha256"),
+            ("/shown/shown_at", "/occurred_at"),
+            ("/shown/number", "/told_number"),
+        ] {
             error = renamed(error, from, to);
         }
         error
@@ -82,7 +86,9 @@ pub fn sign_act(
     };
     let new: NewSignature = pushed.request(request).map_err(named)?;
     let drawn = look(&new, Channel::Device)?;
-    Ok(signing::decide(conn, caller.actor, id, &new, &drawn, None, None).map_err(named)?.into())
+    let made = signing::decide(conn, caller.actor, id, &new, &drawn, None, None).map_err(named)?;
+    deliver::queue(conn, caller.copies, id, caller.actor.now())?;
+    Ok(made.into())
 }
 
 /// Who signed. Phones fill in a contact's name and position for their own screens.
