@@ -30,6 +30,7 @@ use crate::money::{Money, Price, Quantity};
 use crate::print::form::Kind;
 use crate::print::page::SignatureBox;
 use crate::provider;
+use crate::taxes::supply;
 use crate::tickets::{self, StatusKind, Ticket, TicketId, gates};
 use crate::work_lines::{self, WorkLineId};
 
@@ -263,6 +264,7 @@ fn freeze(
     }
     diesel::insert_into(acts::table).values(&act).execute(conn)?;
     reserve::use_up(conn, actor, &act)?;
+    supply::write_back(conn, actor, ticket, &printed.proposal.snapshot.lines)?;
     let lines = lines_of(&printed.proposal.snapshot, act.id);
     insert_all!(conn, act_lines::table, &lines)?;
     let shown = act.shown_sha256.zip(act.shown_as);

@@ -21,10 +21,11 @@ use crate::db::among::Among;
 use crate::db::schema::{agreements, users};
 use crate::db::types::{Day, Timestamp};
 use crate::error::Error;
-use crate::money::vat::{Taxed, VatMode, VatRate};
+use crate::money::vat::{RateGroup, Taxed, VatMode, VatRate, groups};
 use crate::money::{Currency, Money, Price, Quantity};
 use crate::pricing::ItemKind;
 use crate::provider::{self, Bank, Director, Provider};
+use crate::taxes::supply;
 use crate::ticket_types::TicketType;
 use crate::tickets::{Ticket, queries};
 use crate::time_entries::{self, TimeKind};
@@ -79,6 +80,9 @@ pub struct Snapshot {
     pub lines: Vec<Line>,
     /// The sums of the extra lines.
     pub totals: Totals,
+    /// The same by the rates of tax. Acts of earlier versions of the program have none.
+    #[serde(default)]
+    pub taxes: Vec<RateGroup>,
     /// Working time that the client may see.
     pub time_entries: Vec<TimeLine>,
     /// All working time, in minutes.
@@ -358,6 +362,11 @@ pub fn totals<'a>(lines: impl Iterator<Item = &'a Line> + Clone) -> (Totals, Opt
     (Totals { amount, net: sum.net, vat: sum.vat, gross: sum.gross }, rate)
 }
 
+/// The sums of some lines, by their rates of tax.
+pub fn by_rate<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<RateGroup> {
+    groups(lines.map(|line| (line.vat_rate, Taxed { net: line.net, vat: line.vat, gross: line.gross })))
+}
+
 /// Takes down everything an act of this ticket says at this moment.
 ///
 /// # Errors
@@ -385,6 +394,7 @@ pub fn take(
         None => None,
     };
     let work = work_lines::queries::of(conn, ticket.id)?;
+    let work = supply::taken_down(conn, &ours, zone, supply::day(ticket, zone, actor.now()), work)?;
     let time = time_entries::queries::of(conn, ticket.id)?;
     let checks = checklists::on_ticket::of(conn, ticket.id)?;
     let linked: Vec<AssetId> = queries::assets_of(conn, &[ticket.id])?.into_iter().map(|(_, asset)| asset.id).collect();
@@ -446,6 +456,7 @@ pub fn take(
             done_at: ticket.done_at,
         },
         assets: devices,
+        taxes: by_rate(lines.iter().filter(|line| line.coverage == Coverage::Extra)),
         lines,
         totals,
         total_minutes: time.iter().map(|entry| entry.minutes).sum(),

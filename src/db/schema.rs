@@ -101,6 +101,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    tax_regimes (id) {
+        id -> Uuid16,
+        valid_from -> Date,
+        country -> Text,
+        vat_mode -> Text,
+        vat_rate -> Text,
+        rounding -> Text,
+        note -> Nullable<Text>,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     companies (id) {

@@ -362,6 +362,11 @@ codes! {
         ru: ("В этих актах нечего выставлять", "Выберите акты из GET /api/v1/billing-queue: в счёт идут только подписанные работы сверх договора."),
         uk: ("У цих актах нічого виставляти", "Виберіть акти з GET /api/v1/billing-queue: до рахунку йдуть лише підписані роботи понад договір."),
     }
+    NoPaymentQr = CONFLICT "no_payment_qr" {
+        en: ("This invoice has no payment code", "The details it was made out with did not allow one; errors names them. Complete them with PUT /api/v1/provider: the next invoice has it."),
+        ru: ("У этого счёта нет платёжного кода", "Реквизиты, с которыми он выставлен, его не позволили; они названы в errors. Дополните их через PUT /api/v1/provider: код будет на следующем счёте."),
+        uk: ("Цей рахунок не має платіжного коду", "Реквізити, з якими його виставлено, цього не дозволили; їх названо в errors. Доповніть їх через PUT /api/v1/provider: код буде на наступному рахунку."),
+    }
     FileRejected = UNPROCESSABLE_ENTITY "file_rejected" {
         en: ("The file cannot be taken", "Send a JPEG, PNG or WebP picture of at most 50 million pixels, or a PDF; at most 20 MiB. What is wrong stands in errors."),
         ru: ("Файл принять нельзя", "Пришлите снимок JPEG, PNG или WebP до 50 млн точек либо PDF; не больше 20 МиБ. Что не так, сказано в errors."),

@@ -39,7 +39,10 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
                 Err(FormError { file: form.file().to_owned(), line: 1, reason }.into())
             }
         }
-        Kind::Invoice => printer.set(form, &invoice(language)),
+        Kind::Invoice => {
+            printer.set(form, &bare_invoice(language))?;
+            printer.set(form, &invoice(language))
+        }
         Kind::DisputePack => {
             let (provider, customer) = parties(language);
             let show = |data: &Value| form.ready()?.showing(reports::pictures()).set(printer.fonts(), data);
@@ -122,7 +125,7 @@ fn act(language: Language, prices: bool) -> Value {
             "opened_on": "2026-11-20", "opened_at": "2026-11-20T08:00:00.000Z", "started_at": "2026-11-21T09:00:00.000Z", "done_at": "2026-11-21T10:30:00.000Z"},
         "assets": [{"name": language.choose("Принтер", "Принтер", "Printer"), "kind": null, "manufacturer": "HP", "model": "LaserJet Pro M404dn", "serial_number": "CNB1234567", "inventory_number": "000123", "code": "7QK2M9XA01"}],
         "lines": [line(work, "extra", "8133.33", "12199.99"), line(cleaning, "covered", "900.00", "1350.00")],
-        "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"},
+        "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"}, "taxes": [taxed("22", true)],
         "time_entries": [
             {"person": "Сидоров Пётр Ильич", "kind": "on_site", "started_at": "2026-11-21T09:00:00.000Z", "ended_at": "2026-11-21T10:20:00.000Z", "minutes": 80, "note": "—"},
             {"person": "Сидоров Пётр Ильич", "kind": "travel", "started_at": null, "ended_at": null, "minutes": 40, "note": null},
@@ -151,7 +154,7 @@ fn bare_act(language: Language) -> Value {
     let bare_party = json!({"legal_name": "—", "tax_id": null, "tax_code": null, "address": null, "phone": null, "email": null, "bank": null, "director": null});
     let changes = json!({
         "version": 1, "vat_mode": "not_payer", "vat_rate": null, "provider": bare_party, "customer": bare_party, "agreement": null, "site": null, "contact": null,
-        "assets": [], "lines": [], "time_entries": [], "checklist": [], "total_minutes": 0, "verification": null,
+        "assets": [], "lines": [], "taxes": [taxed("not_payer", false)], "time_entries": [], "checklist": [], "total_minutes": 0, "verification": null,
     });
     if let (Value::Object(act), Value::Object(changes)) = (&mut act, changes) {
         act.extend(changes);
@@ -168,7 +171,25 @@ fn invoice(language: Language) -> Value {
         "acts": [{"number": "2026-00042", "issued_on": "2026-11-21", "ticket_number": 4521}],
         "lines": [line(work, "extra", "8133.33", "12199.99")],
         "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"},
+        "taxes": [taxed("22", true), taxed("exempt", false)], "tax_note": "—",
+        "payment_qr": {"standard": "nbu_003", "payload": "6d6f6e6579".repeat(40), "text": "—", "least_version": 10, "size_mm": 39, "sign": "₴"},
     })
+}
+
+/// An invoice with nothing in it that may be missing.
+fn bare_invoice(language: Language) -> Value {
+    let mut invoice = invoice(language);
+    let changes = json!({
+        "vat_mode": "not_payer", "vat_rate": null, "taxes": [taxed("not_payer", false)], "tax_note": null, "payment_qr": null,
+    });
+    if let (Value::Object(invoice), Value::Object(changes)) = (&mut invoice, changes) {
+        invoice.extend(changes);
+    }
+    invoice
+}
+
+fn taxed(rate: &str, taxed: bool) -> Value {
+    json!({"rate": rate, "taxed": taxed, "net": "9999.99", "vat": "2200.00", "gross": "12199.99"})
 }
 
 fn signatures(language: Language) -> Value {

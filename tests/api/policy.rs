@@ -30,6 +30,7 @@ struct Records {
     attachment: String,
     expected: String,
     invoice: String,
+    regime: String,
     printer: String,
     labels: String,
     code: String,
@@ -79,6 +80,7 @@ fn records(house: &House) -> Records {
         link: id(&link),
         billable: id(&billable),
         invoice: id(&invoice),
+        regime: id(&house.manager().post("/tax-regimes", &regime("2098-01-01")).is(201)),
         item: id(&items["data"][0]),
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
@@ -89,6 +91,11 @@ fn records(house: &House) -> Records {
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
+}
+
+/// A regime of tax that begins when nobody here works any more.
+fn regime(day: &str) -> Value {
+    json!({"valid_from": day, "country": "RU", "vat_mode": "included", "vat_rate": "standard"})
 }
 
 /// A file that the technician told of, and whose upload was begun.
@@ -129,6 +136,7 @@ impl Records {
             "reserved-act-numbers" => &self.reserved,
             "sync" => &self.late,
             "invoices" => &self.invoice,
+            "tax-regimes" => &self.regime,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
             "reports" => &self.report,
@@ -159,6 +167,8 @@ impl Records {
                 json!({"legal_name": "ООО", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
                                            "vat": {"mode": "included", "rate": "22"}})
             }
+            ("POST", "/tax-regimes") => regime("2099-01-01"),
+            ("POST", "/identifiers/check") => json!({"kind": "inn", "value": "7707083893"}),
             ("POST", "/users") => json!({"login": "new", "password": PASSWORD, "role": "technician", "name": "Новый"}),
             ("PUT", "/users/{id}/password") => json!({"new": PASSWORD}),
             ("POST", "/teams" | "/companies" | "/checklist-templates" | "/ticket-types") => {
@@ -245,6 +255,7 @@ impl Records {
                 person.send(method, &format!("{at}?from=2026-01-01&to=2026-12-31"), "", Vec::new())
             }
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
+            ("GET", "/tax-rates") => person.get("/tax-rates?country=RU"),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/reserved-act-numbers" | "/reserved-act-numbers/release") => {
