@@ -15,8 +15,8 @@ use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, links, openapi,
-    pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify,
-    work_lines,
+    pricing, print, provider, reports, signing_rules, sync, teams, ticket_types, tickets, time_entries, uploads, users,
+    verify, work_lines,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -39,6 +39,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)
+        .configure(signing_rules::routes::configure)
         .configure(reports::routes::configure)
         .configure(tickets::routes::configure)
         .configure(uploads::routes::configure)

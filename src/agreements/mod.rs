@@ -7,7 +7,7 @@ pub mod coverage;
 pub mod routes;
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::assets::AssetId;
 use crate::auth::Actor;
@@ -26,9 +26,10 @@ use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::labels::bounds;
 use crate::pricing::PriceItemId;
 use crate::ticket_types::TicketTypeId;
-use crate::words::text::Line;
+use crate::words::text::{Line, optional};
 
 id! {
     /// An agreement.
@@ -62,6 +63,8 @@ struct Row {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    deemed_accepted_after_days: Option<i64>,
+    deemed_acceptance_clause: Option<String>,
 }
 
 /// What an agreement is restricted to. A list that is left out, or empty, restricts nothing.
@@ -97,6 +100,10 @@ pub struct Agreement {
     pub ends_on: Option<Day>,
     /// What it is restricted to.
     pub covers: Covers,
+    /// After how many working days without a word the client is taken to have accepted an act that rests on it.
+    pub deemed_accepted_after_days: Option<i64>,
+    /// The clause that says so.
+    pub deemed_acceptance_clause: Option<String>,
     /// When it was put away.
     pub archived_at: Option<Timestamp>,
     /// Grows with every change.
@@ -136,6 +143,25 @@ pub struct NewAgreement {
     /// What it is restricted to.
     #[serde(default)]
     pub covers: Covers,
+    /// After how many working days without a word the client is taken to have accepted an act that rests on it; never, when
+    /// left out.
+    #[serde(default, deserialize_with = "days", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 90)]
+    pub deemed_accepted_after_days: Option<u16>,
+    /// The clause that says so, as people cite it: "п. 7.4". Goes with the days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deemed_acceptance_clause: Option<Line<200>>,
+}
+
+/// Working days of silence that an agreement may take for acceptance.
+const DAYS: (u16, u16) = (1, 90);
+
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    bounds::in_body(deserializer, DAYS)
+}
+
+fn days_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<u16>, D::Error> {
+    Ok(days(deserializer)?.map_or(Change::Clear, Change::Set))
 }
 
 /// What may be changed about an agreement. Lines that were priced stay as they are.
@@ -158,6 +184,14 @@ pub struct EditAgreement {
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = Covers, required = false)]
     pub covers: Option<Covers>,
+    /// After how many working days without a word an act is taken for accepted. Acts that were issued keep what they say.
+    #[serde(default, deserialize_with = "days_or_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 90)]
+    pub deemed_accepted_after_days: Change<u16>,
+    /// The clause that says so.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<200>>)]
+    pub deemed_acceptance_clause: Change<Line<200>>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -235,8 +269,20 @@ fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Agreement>, Error
                 CoverKind::PriceItem => covers.price_item_ids.push(target.uuid().into()),
             }
         }
-        let Row { id, company_id, number, starts_on, ends_on, archived_at, version, created_at, updated_at, .. } = row;
-        Agreement { id, company_id, number, starts_on, ends_on, covers, archived_at, version, created_at, updated_at }
+        Agreement {
+            id: row.id,
+            company_id: row.company_id,
+            number: row.number,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            covers,
+            deemed_accepted_after_days: row.deemed_accepted_after_days,
+            deemed_acceptance_clause: row.deemed_acceptance_clause,
+            archived_at: row.archived_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
     };
     Ok(rows.into_iter().map(view).collect())
 }
@@ -261,6 +307,8 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewAgreement) -> Res
             version: 1,
             created_at: actor.now(),
             updated_at: actor.now(),
+            deemed_accepted_after_days: new.deemed_accepted_after_days.map(i64::from),
+            deemed_acceptance_clause: optional(new.deemed_acceptance_clause.as_ref()),
         };
         days_fit(&row)?;
         let inserted = diesel::insert_into(agreements::table).values(&row).execute(conn);
@@ -296,6 +344,8 @@ pub fn edit(
         archived_at: archived(change.archived, before.archived_at, actor.now()),
         version: before.version + 1,
         updated_at: actor.now(),
+        deemed_accepted_after_days: change.deemed_accepted_after_days.clone().or(before.deemed_accepted_after_days),
+        deemed_acceptance_clause: change.deemed_acceptance_clause.clone().or(before.deemed_acceptance_clause.clone()),
         ..before.clone()
     };
     days_fit(&after)?;
@@ -324,7 +374,12 @@ fn days_fit(row: &Row) -> Result<(), Error> {
     if row.ends_on.is_some_and(|last| last < row.starts_on) {
         return Err(Error::field("/ends_on", Flaw::EndsBeforeStart));
     }
-    Ok(())
+    // Paper must say by which clause silence is acceptance.
+    match (row.deemed_accepted_after_days, &row.deemed_acceptance_clause) {
+        (Some(_), None) => Err(Error::field("/deemed_acceptance_clause", Flaw::Required)),
+        (None, Some(_)) => Err(Error::field("/deemed_accepted_after_days", Flaw::Required)),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Insertable)]

@@ -105,6 +105,10 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/ticket-types", BOOKS),
     ("GET", "/ticket-types/{id}", ALL),
     ("PATCH", "/ticket-types/{id}", BOOKS),
+    ("GET", "/signing-rules", BOOKS),
+    ("POST", "/signing-rules", BOOKS),
+    ("GET", "/signing-rules/{id}", BOOKS),
+    ("PATCH", "/signing-rules/{id}", BOOKS),
     ("GET", "/workflow", ALL),
     ("PUT", "/workflow", ADMIN),
     // Assets and labels
@@ -233,6 +237,9 @@ pub const ROUTES: &[Row] = &[
     ("GET", "/acts/{id}/events", STAFF),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
+    ("GET", "/acts/{id}/signers", ALL),
+    ("GET", "/acts/{id}/absence", ALL),
+    ("POST", "/acts/{id}/absence", STAFF),
     ("POST", "/acts/{id}/resolution", BOOKS),
     ("POST", "/acts/{id}/void", BOOKS),
     // Money

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::reserve;
+use crate::acts::{deemed, reserve};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -100,6 +100,12 @@ pub async fn look_after(app: Arc<App>) {
             looked = Some(std::time::Instant::now());
             if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
                 tracing::warn!(%error, "the day's root of events was not written");
+            }
+            let now = app.clock.now();
+            match app.db.write(move |conn| deemed::accept_overdue(conn, now)).await {
+                Ok(0) => {}
+                Ok(_) => app.wrote(),
+                Err(error) => tracing::warn!(%error, "acts whose days are over were not taken for accepted yet"),
             }
         }
         if tidied.elapsed() > TIDY {

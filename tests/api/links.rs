@@ -50,7 +50,7 @@ fn issued(house: &House) -> Value {
 }
 
 /// Makes a link, and tells where on this server it leads.
-fn path(house: &House, act: &Value, body: &Value) -> String {
+pub fn path(house: &House, act: &Value, body: &Value) -> String {
     let made = link(house, act, body).is(201);
     let url = text(&made, "url");
     url.get(url.find("/sign/").unwrap()..).unwrap().to_owned()
@@ -65,7 +65,7 @@ fn browser(house: &House, address: &str, language: &str) -> Person {
     house.stranger().with("x-forwarded-for", address).with("accept-language", language)
 }
 
-fn client(house: &House) -> Person {
+pub fn client(house: &House) -> Person {
     browser(house, "203.0.113.7", "ru")
 }
 
@@ -80,7 +80,7 @@ fn html(answer: Answer, status: u16) -> String {
 }
 
 /// What the page sends for an act: everything but what `changes` says otherwise.
-fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let sha256 = act["document_sha256"].as_str().unwrap();
     let mut fields = vec![
         ("document_sha256", sha256),
@@ -99,14 +99,14 @@ fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) ->
     fields
 }
 
-fn send(person: &Person, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub fn send(person: &Person, path: &str, fields: &[(&str, &str)]) -> Answer {
     let (kind, body) = form("nothing", &[], fields);
     person.send_root("POST", path, &kind, body)
 }
 
 /// Sends a decision, and answers with the page one is led to.
 #[track_caller]
-fn sign(person: &Person, path: &str, act: &Value, changes: &[(&str, &str)]) -> String {
+pub fn sign(person: &Person, path: &str, act: &Value, changes: &[(&str, &str)]) -> String {
     let drawn = ink().to_string();
     let mut answer = send(person, path, &filled(act, &drawn, changes));
     // All tests of a process share its places for forms, and one of them takes them all.

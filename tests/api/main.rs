@@ -17,6 +17,7 @@ mod postgres;
 mod program;
 mod scene;
 
+mod act_table;
 mod acts;
 mod assets;
 mod attachments;
@@ -52,6 +53,7 @@ mod rooms;
 mod rxdb;
 mod seal;
 mod session;
+mod signers;
 mod survival;
 mod sync;
 mod sync_paper;
