@@ -50,6 +50,9 @@ const ACTIONS: [&str; 19] = [
     "verify",
 ];
 
+/// Those that change nothing.
+const LOOKS: [&str; 4] = ["print the frozen act", "print the signed copy", "who may sign", "verify"];
+
 /// An act of a finished job with one extra work, and a link to it.
 struct Case<'a> {
     house: &'a House,
@@ -187,11 +190,10 @@ fn every_action_in_every_state(house: &House) {
     silence_is_acceptance(house);
     let mut table = String::new();
     for state in STATES {
-        let told = Case::new(house).brought_to(state).stands();
-        writeln!(table, "{state} ({told})").unwrap();
+        let mut case = Case::new(house).brought_to(state);
+        let before = case.stands();
+        writeln!(table, "{state} ({before})").unwrap();
         for action in ACTIONS {
-            let case = Case::new(house).brought_to(state);
-            let before = case.stands();
             let answer = case.act(action);
             let code = match answer.header("content-type") {
                 "application/problem+json" => {
@@ -203,6 +205,10 @@ fn every_action_in_every_state(house: &House) {
             let after = case.stands();
             let became = if after == before { String::new() } else { format!(" -> {after}") };
             writeln!(table, "    {action:30}{}{code}{became}", answer.status).unwrap();
+            // What was refused, or only looked, has left no trace: the next action finds the act as it was.
+            if after != before || (answer.status < 400 && !LOOKS.contains(&action)) {
+                case = Case::new(house).brought_to(state);
+            }
         }
     }
     insta::with_settings!({prepend_module_to_snapshot => false}, { insta::assert_snapshot!("act_table", table) });

@@ -360,8 +360,7 @@ fn a_signature_above_the_limit_is_kept(house: &House) {
     let job = Job::strict(house);
     let mut phone = phone_of(house.technician());
     assert_eq!(phone.row("signing_rules", &id(&rule))["employee_limit"], "0.00", "a phone knows it beforehand");
-    let mut day = Day::of(house, &phone, &job.ticket);
-    day.line["price_item_id"] = json!(house.scene.extra);
+    let day = Day::of(house, &phone, &job.ticket);
     let answer = phone.push(&day.changes()).is(200);
     assert_eq!(became(&answer, &[&day.act, &day.signature]), ["applied", "authority_insufficient"], "{answer}");
     phone.is_right();
