@@ -81,7 +81,10 @@ pub async fn issue(call: Call, ticket: TicketId, new: NewAct) -> Answer {
     }
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
-        let mut proposal = app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await?;
+        let mut proposal = match app.db.read(move |conn| propose(conn, &actor, ticket, &asked)).await {
+            Ok(proposal) => proposal,
+            Err(refusal) => return call.refused_or_answered(refusal).await,
+        };
         if let Some(proposal) = &mut proposal {
             proposal.snapshot.verification = Some(Verification::new(&app.config.public_url)?);
         }

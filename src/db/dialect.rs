@@ -1,5 +1,5 @@
 //! Where the two databases differ. Beside it only `open`, which tells them apart by their addresses, and
-//! `lanes`, which groups the writes of one and retries those of the other, know which one they talk to.
+//! `lane`, which groups the writes of one and retries those of the other, know which one they talk to.
 
 use diesel::connection::{AnsiTransactionManager, SimpleConnection, TransactionManager};
 use diesel::pg::Pg;

@@ -16,25 +16,19 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
-use std::time::{Duration, Instant};
+use std::thread;
 
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::connection::InstrumentationEvent;
-use diesel::{Connection, ConnectionResult};
+use crossbeam_channel::{Sender, TrySendError, bounded};
+use diesel::ConnectionResult;
 use tokio::sync::oneshot;
 
+use super::lane::{Lane, Line, Purpose, Threads};
 use super::open::Address;
 use super::{DbConnection, dialect};
 use crate::error::Error;
 
-/// Writes that may share one commit, and for how long a group may gather.
-const GROUP_SIZE: usize = 64;
-const GROUP_TIME: Duration = Duration::from_millis(5);
 /// Requests that may wait in a lane. More than this is answered `busy` at once: a queue that cannot be served helps nobody.
 const QUEUE: usize = 4_096;
-/// How often a transaction that lost a race on PostgreSQL is tried again.
-const TRIES: u32 = 6;
 
 /// The database as the rest of the program sees it. Cheap to clone.
 #[derive(Clone)]
@@ -42,42 +36,44 @@ pub struct Db {
     reads: Sender<Box<dyn Work>>,
     writes: Sender<Box<dyn Work>>,
     reports: Sender<Box<dyn Work>>,
-    glances: Arc<[Mutex<DbConnection>]>,
+    glances: Arc<[Mutex<Line>]>,
     statements: Arc<AtomicU64>,
     _threads: Arc<Threads>,
 }
 
 impl Db {
-    /// Opens the connections of every lane.
+    /// Starts the lanes. Their connections are made when they are first needed, but for one, so that a database that cannot
+    /// be used is known at once.
     ///
     /// # Errors
     /// What the database answered, when it cannot be reached or refuses.
     pub fn open(address: &Address) -> ConnectionResult<Self> {
         let statements = Arc::new(AtomicU64::new(0));
-        let mut threads = Threads::default();
-        let cores = thread::available_parallelism().map_or(2, usize::from);
-        let (readers, writers, reporters) = match address {
-            Address::Sqlite(_) => (cores.clamp(2, 16), 1, 1),
-            Address::Postgres(_) => (4, 6, 2),
+        let line = |purpose| Line::new(address, purpose, &statements);
+        let cores = thread::available_parallelism().map_or(2, usize::from).clamp(2, 16);
+        let (readers, writers, reporters, glancers) = match address {
+            Address::Sqlite(_) => (cores, 1, 1, cores),
+            Address::Postgres(_) => (4, 6, 2, 0),
         };
+        let mut first = line(Purpose::Writes);
+        first.connect()?;
+        let mut threads = Threads::default();
         let (writes, todo) = bounded(QUEUE);
-        for _ in 0..writers {
-            let lane = Lane::open(address, Purpose::Writes, todo.clone(), &statements)?;
+        for line in std::iter::once(first).chain((1..writers).map(|_| line(Purpose::Writes))) {
+            let lane = Lane::new(line, todo.clone());
             threads.start("db-write", move || lane.write());
         }
-        let (reads, todo) = bounded(QUEUE);
-        for _ in 0..readers {
-            let lane = Lane::open(address, Purpose::Reads, todo.clone(), &statements)?;
-            threads.start("db-read", move || lane.read());
-        }
-        let (reports, todo) = bounded(QUEUE);
-        for _ in 0..reporters {
-            let lane = Lane::open(address, Purpose::Reads, todo.clone(), &statements)?;
-            threads.start("db-report", move || lane.read());
-        }
-        let glancers = if let Address::Sqlite(_) = address { cores.clamp(2, 16) } else { 0 };
-        let glances = (0..glancers).map(|_| connect(address, Purpose::Reads, &statements).map(Mutex::new));
-        let glances = glances.collect::<ConnectionResult<_>>()?;
+        let mut readers_of = |name: &str, count: usize| {
+            let (sender, todo) = bounded(QUEUE);
+            for _ in 0..count {
+                let lane = Lane::new(line(Purpose::Reads), todo.clone());
+                threads.start(name, move || lane.read());
+            }
+            sender
+        };
+        let reads = readers_of("db-read", readers);
+        let reports = readers_of("db-report", reporters);
+        let glances = (0..glancers).map(|_| Mutex::new(line(Purpose::Reads))).collect();
         Ok(Self { reads, writes, reports, glances, statements, _threads: Arc::new(threads) })
     }
 
@@ -103,8 +99,8 @@ impl Db {
         F: Fn(&mut DbConnection) -> Result<T, Error> + Send + 'static,
         T: Send + 'static,
     {
-        match self.glances.iter().find_map(|conn| conn.try_lock().ok()) {
-            Some(mut conn) => caught(|| work(&mut conn)),
+        match self.glances.iter().find_map(|line| line.try_lock().ok()) {
+            Some(mut line) => line.connected().map_or(Err(Error::Busy), |conn| caught(|| work(conn))),
             None => self.read(work).await,
         }
     }
@@ -194,7 +190,7 @@ where
 }
 
 /// A request's work, its type forgotten.
-trait Work: Send {
+pub(super) trait Work: Send {
     /// Does the work and keeps the outcome. A panic is an outcome too: it must not take the others with it.
     fn run(&mut self, conn: &mut DbConnection);
     /// What went wrong, while the outcome is kept.
@@ -240,240 +236,12 @@ where
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Purpose {
-    Reads,
-    Writes,
-}
-
-/// One thread's connection and what it has to do.
-struct Lane {
-    address: Address,
-    purpose: Purpose,
-    conn: DbConnection,
-    todo: Receiver<Box<dyn Work>>,
-    statements: Arc<AtomicU64>,
-}
-
-impl Lane {
-    fn open(
-        address: &Address,
-        purpose: Purpose,
-        todo: Receiver<Box<dyn Work>>,
-        statements: &Arc<AtomicU64>,
-    ) -> ConnectionResult<Self> {
-        let conn = connect(address, purpose, statements)?;
-        Ok(Self { address: address.clone(), purpose, conn, todo, statements: statements.clone() })
-    }
-
-    fn read(mut self) {
-        while let Ok(mut request) = self.todo.recv() {
-            request.run(&mut self.conn);
-            if self.is_broken(request.as_ref()) && self.reconnect() {
-                request.run(&mut self.conn);
-            }
-            if self.is_broken(request.as_ref()) {
-                later(request.as_mut());
-            }
-            request.answer();
-        }
-    }
-
-    fn write(mut self) {
-        while let Ok(first) = self.todo.recv() {
-            match self.conn {
-                DbConnection::Sqlite(_) => self.write_group(first),
-                DbConnection::Postgres(_) => self.write_alone(first),
-            }
-        }
-        // The last writer to leave tidies up; a failure costs nothing but the tidiness.
-        let _ = dialect::tidy(&mut self.conn);
-    }
-
-    /// One transaction for everything that waits, a savepoint for each.
-    fn write_group(&mut self, first: Box<dyn Work>) {
-        let started = Instant::now();
-        let mut group = vec![first];
-        if let Err(error) = dialect::begin_write(&mut self.conn) {
-            return self.refuse(group, &error);
-        }
-        let mut next = 0;
-        loop {
-            while let Some(request) = group.get_mut(next) {
-                if !in_savepoint(&mut self.conn, request.as_mut()) {
-                    return self.refuse(group, &diesel::result::Error::RollbackTransaction);
-                }
-                next += 1;
-            }
-            if group.len() >= GROUP_SIZE || started.elapsed() >= GROUP_TIME {
-                break;
-            }
-            match self.todo.try_recv() {
-                Ok(request) => group.push(request),
-                Err(_) => break,
-            }
-        }
-        match dialect::commit(&mut self.conn) {
-            Ok(()) => group.into_iter().for_each(Work::answer),
-            Err(error) => self.refuse(group, &error),
-        }
-    }
-
-    /// Nothing of a group is kept: everybody is told so.
-    fn refuse(&mut self, group: Vec<Box<dyn Work>>, error: &diesel::result::Error) {
-        let _ = dialect::rollback(&mut self.conn);
-        tracing::error!(%error, requests = group.len(), "a group of writes was not committed");
-        if dialect::is_broken(&mut self.conn, error) {
-            self.reconnect();
-        }
-        for mut request in group {
-            request.fail(Error::Busy);
-            request.answer();
-        }
-    }
-
-    /// One transaction for one request, again when it lost a race.
-    fn write_alone(&mut self, mut request: Box<dyn Work>) {
-        for attempt in 1..=TRIES {
-            if let Err(error) = dialect::begin_write(&mut self.conn) {
-                let broken = dialect::is_broken(&mut self.conn, &error);
-                let reconnected = broken && self.reconnect();
-                if !reconnected || attempt == TRIES {
-                    request.fail(error.into());
-                    if broken {
-                        later(request.as_mut());
-                    }
-                    break;
-                }
-                continue;
-            }
-            request.run(&mut self.conn);
-            let finished = match request.failure() {
-                None => dialect::commit(&mut self.conn).map_err(Error::from),
-                Some(_) => {
-                    let _ = dialect::rollback(&mut self.conn);
-                    Ok(())
-                }
-            };
-            if let Err(error) = finished {
-                let _ = dialect::rollback(&mut self.conn);
-                request.fail(error);
-            }
-            let lost_a_race =
-                matches!(request.failure(), Some(Error::Database(error)) if dialect::may_try_again(error));
-            if self.is_broken(request.as_ref()) {
-                later(request.as_mut());
-                self.reconnect();
-            }
-            if !lost_a_race {
-                break;
-            }
-            if attempt == TRIES {
-                later(request.as_mut());
-                break;
-            }
-            thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
-        }
-        request.answer();
-    }
-
-    fn is_broken(&mut self, request: &dyn Work) -> bool {
-        matches!(request.failure(), Some(Error::Database(error)) if dialect::is_broken(&mut self.conn, error))
-    }
-
-    /// Opens a new connection in place of a broken one. `false` when the database is still away: the next request tries again.
-    fn reconnect(&mut self) -> bool {
-        match connect(&self.address, self.purpose, &self.statements) {
-            Ok(conn) => {
-                self.conn = conn;
-                true
-            }
-            Err(error) => {
-                tracing::error!(%error, "the database cannot be reached");
-                thread::sleep(Duration::from_millis(200));
-                false
-            }
-        }
-    }
-}
-
-/// Nothing is wrong with the request: the database went away, or others were quicker every time. Whoever asks again may
-/// have more luck.
-fn later(request: &mut dyn Work) {
-    if let Some(error) = request.failure() {
-        tracing::error!(%error, "the database did not do what it was asked for");
-    }
-    request.fail(Error::Busy);
-}
-
-fn connect(address: &Address, purpose: Purpose, statements: &Arc<AtomicU64>) -> ConnectionResult<DbConnection> {
-    let mut conn = match purpose {
-        Purpose::Reads => address.connect_reader()?,
-        Purpose::Writes => address.connect()?,
-    };
-    let statements = statements.clone();
-    conn.set_instrumentation(move |event: InstrumentationEvent<'_>| {
-        if matches!(event, InstrumentationEvent::StartQuery { .. }) {
-            statements.fetch_add(1, Ordering::Relaxed);
-        }
-    });
-    Ok(conn)
-}
-
 fn in_snapshot<T>(conn: &mut DbConnection, work: impl Fn(&mut DbConnection) -> Result<T, Error>) -> Result<T, Error> {
     dialect::begin_snapshot(conn)?;
     let found = caught(|| work(conn));
     // Nothing was written: there is nothing to lose.
     dialect::rollback(conn)?;
     found
-}
-
-/// Does the work in a savepoint. `false` when the transaction around it is gone: a full disk makes SQLite undo all of it,
-/// and what came next would be kept by itself though everybody is told that nothing was.
-fn in_savepoint(conn: &mut DbConnection, request: &mut dyn Work) -> bool {
-    type Savepoint = <DbConnection as Connection>::TransactionManager;
-    use diesel::connection::TransactionManager;
-    let outside = dialect::depth(conn);
-    if let Err(error) = Savepoint::begin_transaction(conn) {
-        request.fail(error.into());
-        return dialect::depth(conn) == outside;
-    }
-    request.run(conn);
-    if dialect::depth(conn) <= outside {
-        return false;
-    }
-    let ended = match request.failure() {
-        None => Savepoint::commit_transaction(conn),
-        // All of it: one that panicked may have left savepoints of its own open.
-        Some(_) => dialect::roll_back_to(conn, outside),
-    };
-    if let Err(error) = ended {
-        request.fail(error.into());
-    }
-    dialect::depth(conn) == outside
-}
-
-/// The lanes' threads; dropping the last [`Db`] closes the channels and waits until they have finished.
-#[derive(Default)]
-struct Threads(Vec<JoinHandle<()>>);
-
-impl Threads {
-    fn start(&mut self, name: &str, work: impl FnOnce() + Send + 'static) {
-        match thread::Builder::new().name(name.to_owned()).spawn(work) {
-            Ok(handle) => self.0.push(handle),
-            Err(error) => tracing::error!(%error, "a database thread did not start"),
-        }
-    }
-}
-
-impl Drop for Threads {
-    fn drop(&mut self) {
-        let me = thread::current().id();
-        for handle in self.0.drain(..).filter(|handle| handle.thread().id() != me) {
-            // A lane catches its requests' panics, so there is nothing left to report here.
-            let _ = handle.join();
-        }
-    }
 }
 
 #[cfg(test)]

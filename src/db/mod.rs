@@ -10,6 +10,7 @@ pub mod counters;
 pub mod dialect;
 pub mod dump;
 pub mod existing;
+mod lane;
 mod lanes;
 pub mod migrate;
 mod open;

@@ -247,6 +247,15 @@ impl Call {
         Ok(kept.map(told))
     }
 
+    /// Refuses, unless this request was answered meanwhile: a twin of it, sent to another instance, may have done between
+    /// the two looks what it is refused for now.
+    ///
+    /// # Errors
+    /// `refusal`, and those of [`Call::answered_before`].
+    pub async fn refused_or_answered(&self, refusal: Error) -> Answer {
+        self.answered_before().await?.ok_or(refusal)
+    }
+
     async fn perform<F>(self, work: F) -> Answer
     where
         F: Fn(&mut DbConnection, &Actor) -> Result<Kept, Error> + Send + 'static,

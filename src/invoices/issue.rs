@@ -92,7 +92,10 @@ pub async fn issue(call: Call, new: NewInvoice) -> Answer {
     }
     for _ in 0..TRIES {
         let (actor, asked) = (call.actor.clone(), new.clone());
-        let proposal = app.db.read(move |conn| propose(conn, &actor, &asked)).await?;
+        let proposal = match app.db.read(move |conn| propose(conn, &actor, &asked)).await {
+            Ok(proposal) => proposal,
+            Err(refusal) => return call.refused_or_answered(refusal).await,
+        };
         let printed = match proposal {
             Some(proposal) => Some(print(&call, proposal).await?),
             None => None,
