@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use diesel::prelude::*;
 use tokio::sync::{Mutex, Notify};
 
+use crate::acts::phrases::Seen;
 use crate::assets::surroundings::Surroundings;
 use crate::auth::logins::Attempts;
 use crate::auth::password::Passwords;
@@ -101,6 +102,8 @@ pub struct App {
     pub house_language: HouseLanguage,
     /// Tells those who listen that something happened.
     pub pulse: Pulse,
+    /// What signers read, as it was last looked up.
+    pub phrases: Seen,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -134,6 +137,10 @@ impl App {
         let files = Files::open(&config).map_err(|error| said("the files cannot be opened", &error))?;
         let printer =
             Printer::open(&config.print_forms).map_err(|error| said("the print forms cannot be opened", &error))?;
+        let phrases = Seen::default();
+        phrases
+            .write_now(&db, now, &printer)
+            .map_err(|error| said("the phrases of the print forms cannot be kept", &error))?;
         Ok(Arc::new(Self {
             keys,
             passwords: Passwords::default(),
@@ -162,6 +169,7 @@ impl App {
             walking: Mutex::new(()),
             house_language,
             pulse: Pulse::default(),
+            phrases,
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,

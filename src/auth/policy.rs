@@ -215,6 +215,7 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/sync/rx/{table}/push", STAFF),
     ("GET", "/sync/rx/stream", STAFF),
     ("GET", "/sync/late-work", OFFICE),
+    ("POST", "/sync/late-work/{id}/look", OFFICE),
     ("GET", "/tickets/{id}/refused-signatures", STAFF),
     // Acts
     ("GET", "/tickets/{id}/acts", ALL),
@@ -222,6 +223,8 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/tickets/{id}/acts/draft", STAFF),
     ("POST", "/tickets/{id}/signing-pack", STAFF),
     ("GET", "/reserved-act-numbers", BOOKS),
+    ("POST", "/reserved-act-numbers", STAFF),
+    ("POST", "/reserved-act-numbers/release", STAFF),
     ("POST", "/reserved-act-numbers/{id}/void", BOOKS),
     ("GET", "/acts", ALL),
     ("GET", "/acts/{id}", ALL),

@@ -184,6 +184,11 @@ impl Form {
         &self.file
     }
 
+    /// What is written in it.
+    pub fn source(&self) -> Option<&str> {
+        self.templates.get(&self.file).map(String::as_str)
+    }
+
     fn add_template(&mut self, folder: &Path, name: &str) -> Result<(), FormError> {
         if self.templates.contains_key(name) {
             return Ok(());

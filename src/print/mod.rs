@@ -22,6 +22,7 @@ pub mod lines;
 pub mod markup;
 pub mod page;
 pub mod pdf;
+pub mod phrase;
 pub mod pieces;
 pub mod press;
 pub mod qr;

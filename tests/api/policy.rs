@@ -42,6 +42,7 @@ struct Records {
     rule: String,
     absent: String,
     photo: String,
+    late: String,
 }
 
 fn records(house: &House) -> Records {
@@ -84,6 +85,7 @@ fn records(house: &House) -> Records {
         batch: id(&batch),
         foreign_code: id(&foreign),
         reserved: crate::sync_paper::reserved(house),
+        late: crate::late_work::left(house),
         act: id(&signed),
         unsigned: id(&unsigned),
         link: id(&link),
@@ -140,6 +142,7 @@ impl Records {
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
+            "sync" => &self.late,
             "invoices" => &self.invoice,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
@@ -261,6 +264,9 @@ impl Records {
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
+            ("POST", "/reserved-act-numbers" | "/reserved-act-numbers/release") => {
+                person.with("x-device-id", "phone-1").call(method, &at, &json!({}))
+            }
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
             ("POST", "/imports") => {
