@@ -14,7 +14,7 @@ use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made, Resource};
-use crate::links::make::{Handed, leave};
+use crate::links::make::{Fresh, leave, to_show};
 use crate::links::{ActLinkView, LeftLink, LinkId};
 use crate::tickets::attachment::{AttachmentId, AttachmentStatus};
 use crate::tickets::scan::Place;
@@ -167,10 +167,14 @@ impl Resource for AbsenceView {
 /// `authority_insufficient` when nobody could sign by the link; `too_many_links`; `validation_failed` without a photo.
 pub async fn note(call: Call, act: ActId, new: NewAbsence) -> Answer {
     let app = call.app.clone();
-    let handed = new.link.as_ref().map(|_| Handed::new(&app.config.public_url)).transpose()?;
-    let told = handed.as_ref().map_or_else(|| Ok(Map::new()), Handed::told)?;
-    let hash = handed.map(|handed| handed.hash());
-    let answer = call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, hash)).await?;
+    let (told, fresh) = match &new.link {
+        Some(_) => {
+            let (told, fresh) = to_show(&app)?;
+            (told, Some(fresh))
+        }
+        None => (Map::new(), None),
+    };
+    let answer = call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, fresh.as_ref())).await?;
     // The note is kept; the copy that shows it can be made whenever somebody asks for it.
     if let Err(error) = signed_copy::make(&app, act).await {
         tracing::warn!(%error, "the copy will be made when it is asked for");
@@ -201,7 +205,7 @@ fn keep(
     actor: &Actor,
     id: ActId,
     new: &NewAbsence,
-    link: Option<Sha256>,
+    fresh: Option<&Fresh>,
 ) -> Result<Made<AbsenceView>, Error> {
     let act = queries::find(conn, actor, id)?;
     let insert = |conn: &mut DbConnection, absence_id| {
@@ -214,8 +218,8 @@ fn keep(
             return Err(Code::DocumentChanged.with([]).and("document_sha256", act.document_sha256.to_string()).into());
         }
         let absence = record(conn, actor, &act, absence_id, new)?;
-        let left: Option<LinkId> = match (&new.link, link) {
-            (Some(wanted), Some(hash)) => Some(leave(conn, actor, &act, &wanted.into(), hash)?),
+        let left: Option<LinkId> = match (&new.link, fresh) {
+            (Some(wanted), Some(fresh)) => Some(leave(conn, actor, &act, &wanted.into(), fresh)?),
             _ => None,
         };
         let link = left.map(|link| crate::links::queries::find(conn, &act, link, actor.now())).transpose()?;

@@ -7,6 +7,7 @@ pub mod absence;
 pub mod authority;
 pub mod block;
 pub mod deemed;
+pub mod deliver;
 pub mod evidence;
 pub mod issue;
 pub mod phrases;

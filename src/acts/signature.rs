@@ -19,6 +19,7 @@ use crate::error::{Code, Error, Flaw};
 use crate::files::picture;
 use crate::http::Resource;
 use crate::links::LinkId;
+use crate::links::code::SigningCodeId;
 use crate::tickets::scan::Place;
 use crate::users::UserId;
 use crate::words::text::{Line, Prose};
@@ -261,6 +262,9 @@ pub struct Signature {
     /// The power of attorney it rests on, as it was then.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub power_of_attorney: Option<PowerOfAttorney>,
+    /// The one-time code that confirmed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_id: Option<SigningCodeId>,
 }
 
 /// A decision as people see it.

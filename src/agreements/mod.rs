@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod routes;
+pub mod signing;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -65,6 +66,7 @@ struct Row {
     updated_at: Timestamp,
     deemed_accepted_after_days: Option<i64>,
     deemed_acceptance_clause: Option<String>,
+    signing_code_required: bool,
 }
 
 /// What an agreement is restricted to. A list that is left out, or empty, restricts nothing.
@@ -104,6 +106,8 @@ pub struct Agreement {
     pub deemed_accepted_after_days: Option<i64>,
     /// The clause that says so.
     pub deemed_acceptance_clause: Option<String>,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
+    pub signing_code_required: bool,
     /// When it was put away.
     pub archived_at: Option<Timestamp>,
     /// Grows with every change.
@@ -151,6 +155,9 @@ pub struct NewAgreement {
     /// The clause that says so, as people cite it: "п. 7.4". Goes with the days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deemed_acceptance_clause: Option<Line<200>>,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signing_code_required: bool,
 }
 
 /// Working days of silence that an agreement may take for acceptance.
@@ -192,6 +199,11 @@ pub struct EditAgreement {
     #[serde(default)]
     #[schema(value_type = Option<Line<200>>)]
     pub deemed_acceptance_clause: Change<Line<200>>,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail. Counts at once, for links
+    /// that were made before too.
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
+    pub signing_code_required: Option<bool>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -278,6 +290,7 @@ fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Agreement>, Error
             covers,
             deemed_accepted_after_days: row.deemed_accepted_after_days,
             deemed_acceptance_clause: row.deemed_acceptance_clause,
+            signing_code_required: row.signing_code_required,
             archived_at: row.archived_at,
             version: row.version,
             created_at: row.created_at,
@@ -309,6 +322,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewAgreement) -> Res
             updated_at: actor.now(),
             deemed_accepted_after_days: new.deemed_accepted_after_days.map(i64::from),
             deemed_acceptance_clause: optional(new.deemed_acceptance_clause.as_ref()),
+            signing_code_required: new.signing_code_required,
         };
         days_fit(&row)?;
         let inserted = diesel::insert_into(agreements::table).values(&row).execute(conn);
@@ -342,6 +356,7 @@ pub fn edit(
         starts_on: change.starts_on.unwrap_or(before.starts_on),
         ends_on: change.ends_on.clone().or(before.ends_on),
         archived_at: archived(change.archived, before.archived_at, actor.now()),
+        signing_code_required: change.signing_code_required.unwrap_or(before.signing_code_required),
         version: before.version + 1,
         updated_at: actor.now(),
         deemed_accepted_after_days: change.deemed_accepted_after_days.clone().or(before.deemed_accepted_after_days),

@@ -3,22 +3,27 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::sms::Sms;
 use super::token::LinkToken;
-use super::{ActLink, DAYS, LinkId, MadeActLink, NewActLink, queries};
+use super::{ActLink, DAYS, LinkId, MadeActLink, NewActLink, SendBy, code, queries};
 use crate::acts::authority::{Asked, Candidate, must_suffice};
 use crate::acts::signature::Party;
 use crate::acts::snapshot::Snapshot;
 use crate::acts::{self, Act, ActId, signing, terms};
+use crate::app::App;
 use crate::auth::Actor;
-use crate::companies::contact;
+use crate::companies::contact::{self, Contact};
 use crate::db::DbConnection;
 use crate::db::schema::act_links;
 use crate::db::types::Sha256;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
+use crate::messages::mask::masked;
+use crate::messages::outbox::{self, Recipient, Sealed};
+use crate::messages::{MessageId, secret};
 use crate::print::qr::{Level, Symbol};
 use crate::print::svg;
 use crate::tickets;
@@ -26,51 +31,106 @@ use crate::tickets;
 /// Links of one act by which somebody could sign at the same time.
 const MOST: usize = 10;
 
-/// Makes a link and tells its address.
+/// Makes a link, and tells its address or has it sent.
 ///
 /// # Errors
 /// `not_found`; `act_not_issued`; `already_signed`; `authority_insufficient` when nobody could sign by it;
-/// `too_many_links`; `validation_failed`.
+/// `mail_not_configured`; `too_many_links`; `validation_failed`.
 pub async fn make(call: Call, act: ActId, new: NewActLink) -> Answer {
-    let handed = Handed::new(&call.app.config.public_url)?;
-    let (told, hash) = (handed.told()?, handed.hash());
-    call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, hash)).await
+    let app = call.app.clone();
+    let token = LinkToken::new()?;
+    let told = match new.send_by.unwrap_or(SendBy::Device) {
+        // Whoever is to sign is the only one to know it: nobody of ours can open the page in their place.
+        SendBy::Email => Map::new(),
+        SendBy::Device => told(&app, &token)?,
+        SendBy::Sms => {
+            let (actor, wanted) = (call.actor.clone(), new.clone());
+            let (act, to) = call.app.db.read(move |conn| by_sms(conn, &actor, act, &wanted)).await?;
+            let sms = Sms::new(act.language, Some(&to), &act.number, &token.url(&call.app.config.public_url));
+            let mut told = told(&app, &token)?;
+            told.insert("sms".to_owned(), serde_json::to_value(sms)?);
+            told
+        }
+    };
+    let fresh = Fresh::new(&app, &token)?;
+    let answer = call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, &fresh)).await;
+    app.outbox.notify_one();
+    answer
 }
 
-/// What opens a link, on its way to the one answer that tells it.
-pub struct Handed {
-    token: LinkToken,
-    url: String,
+/// What is told once: the address, and its code for the screen.
+fn told(app: &App, token: &LinkToken) -> Result<Map<String, Value>, Error> {
+    let url = token.url(&app.config.public_url);
+    let symbol = Symbol::new(url.as_bytes(), Level::M).ok_or_else(|| Error::internal("an address without a code"))?;
+    Ok(Map::from_iter([
+        ("qr_svg".to_owned(), Value::from(svg::code(&symbol, &url))),
+        ("url".to_owned(), Value::from(url)),
+    ]))
 }
 
-impl Handed {
-    /// A new one.
-    ///
-    /// # Errors
-    /// When the system has no random numbers to give.
-    pub fn new(public_url: &str) -> Result<Self, Error> {
-        let token = LinkToken::new()?;
-        let url = token.url(public_url);
-        Ok(Self { token, url })
-    }
+/// A link to show on the screen of whoever asks for it: what is told of it once, and what is kept.
+///
+/// # Errors
+/// When the system has no random numbers to give.
+pub fn to_show(app: &App) -> Result<(Map<String, Value>, Fresh), Error> {
+    let token = LinkToken::new()?;
+    Ok((told(app, &token)?, Fresh::new(app, &token)?))
+}
 
-    /// The members of the answer: the address, and the same as a QR code.
-    ///
-    /// # Errors
-    /// When the address fits no QR code: our fault.
-    pub fn told(&self) -> Result<Map<String, Value>, Error> {
-        let symbol = Symbol::new(self.url.as_bytes(), Level::M);
-        let symbol = symbol.ok_or_else(|| Error::internal("an address without a code"))?;
-        Ok(Map::from_iter([
-            ("qr_svg".to_owned(), Value::from(svg::code(&symbol, &self.url))),
-            ("url".to_owned(), Value::from(self.url.clone())),
-        ]))
-    }
+/// A link that is yet to be kept.
+pub struct Fresh {
+    token_hash: Sha256,
+    /// The token, locked for the message that may take it to whoever is to sign.
+    sealed: Sealed,
+    /// Whether mail can be sent at all.
+    mail: bool,
+}
 
-    /// What is kept of it.
-    pub fn hash(&self) -> Sha256 {
-        self.token.hash()
+impl Fresh {
+    fn new(app: &App, token: &LinkToken) -> Result<Self, Error> {
+        let message = MessageId::new();
+        let secret = secret::locked(&app.keys, message, token.text())?;
+        Ok(Self { token_hash: token.hash(), sealed: Sealed { message, secret }, mail: app.config.mail.is_some() })
     }
+}
+
+/// To which number a short message goes.
+fn by_sms(conn: &mut DbConnection, actor: &Actor, act: ActId, new: &NewActLink) -> Result<(Act, String), Error> {
+    let act = acts::queries::find(conn, actor, act)?;
+    let own = match new.contact_id {
+        Some(id) => contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?.phone,
+        None => None,
+    };
+    let phone = new.phone.as_ref().map(ToString::to_string).or(own);
+    Ok((act, phone.ok_or_else(|| Error::field("/phone", Flaw::Required))?))
+}
+
+/// Where whoever is to sign has their mail, and what they are called.
+fn recipient(
+    conn: &mut DbConnection,
+    act: &Act,
+    new: &NewActLink,
+    signer: Option<&Contact>,
+    mail: bool,
+) -> Result<Option<Recipient>, Error> {
+    let own = signer.and_then(|contact| contact.email.clone());
+    if own.is_some() && new.email.is_some() {
+        // Else whoever makes the link could have a contact's codes sent to themselves.
+        return Err(Error::field_with("/email", Flaw::NotTogether, [("other", "contact_id".to_owned())]));
+    }
+    if new.phone.is_some() && new.send_by != Some(SendBy::Sms) {
+        return Err(Error::field_with("/phone", Flaw::NotTogether, [("other", "send_by".to_owned())]));
+    }
+    let address = new.email.as_ref().map(ToString::to_string).or(own);
+    let needed = new.send_by == Some(SendBy::Email) || code::is_asked_for(conn, act, &Snapshot::read(&act.snapshot)?)?;
+    if needed && !mail {
+        return Err(Code::MailNotConfigured.into());
+    }
+    let Some(address) = address else {
+        return if needed { Err(Error::field("/email", Flaw::Required)) } else { Ok(None) };
+    };
+    outbox::must_be_deliverable(&address, "/email")?;
+    Ok(Some(Recipient { address, name: signer.map(|contact| contact.name.clone()) }))
 }
 
 fn keep(
@@ -78,17 +138,17 @@ fn keep(
     actor: &Actor,
     id: ActId,
     new: &NewActLink,
-    token_hash: Sha256,
+    fresh: &Fresh,
 ) -> Result<Made<MadeActLink>, Error> {
     let view = |conn: &mut DbConnection, act: &Act, link: LinkId| {
         let link = queries::find(conn, act, link, actor.now())?;
-        Ok(MadeActLink { link, url: None, qr_svg: None })
+        Ok(MadeActLink { link, url: None, qr_svg: None, sms: None })
     };
     let act = acts::queries::find(conn, actor, id)?;
     let make = |conn: &mut DbConnection, link_id| {
         tickets::queries::hold(conn, actor, act.ticket_id)?;
         let act = acts::queries::find(conn, actor, id)?;
-        insert(conn, actor, &act, link_id, new, token_hash)?;
+        insert(conn, actor, &act, link_id, new, fresh)?;
         view(conn, &act, link_id)
     };
     let load = |conn: &mut DbConnection, link_id| view(conn, &act, link_id);
@@ -104,10 +164,10 @@ pub fn leave(
     actor: &Actor,
     act: &Act,
     new: &NewActLink,
-    token_hash: Sha256,
+    fresh: &Fresh,
 ) -> Result<LinkId, Error> {
     let id = LinkId::new();
-    insert(conn, actor, act, id, new, token_hash)?;
+    insert(conn, actor, act, id, new, fresh)?;
     Ok(id)
 }
 
@@ -117,10 +177,11 @@ fn insert(
     act: &Act,
     id: LinkId,
     new: &NewActLink,
-    token_hash: Sha256,
+    fresh: &Fresh,
 ) -> Result<(), Error> {
     signing::must_await(conn, act, Party::Client)?;
-    somebody_may_sign(conn, actor, act, new)?;
+    let signer = somebody_may_sign(conn, actor, act, new)?;
+    let to = recipient(conn, act, new, signer.as_ref(), fresh.mail)?;
     if queries::alive(conn, act, actor.now())? >= MOST {
         return Err(Code::TooManyLinks.with([("max", MOST.to_string())]).into());
     }
@@ -129,30 +190,48 @@ fn insert(
         id,
         act_id: act.id,
         contact_id: new.contact_id,
-        token_hash,
+        token_hash: fresh.token_hash,
         expires_at: actor.now().plus_seconds(days * 24 * 3_600),
         viewed_at: None,
         revoked_at: None,
         revoked_by: None,
         created_by: actor.id(),
         created_at: actor.now(),
+        send_by: new.send_by.unwrap_or(SendBy::Device),
+        email: to.as_ref().map(|to| to.address.clone()),
+        copy_to: None,
     };
     diesel::insert_into(act_links::table).values(&link).execute(conn)?;
-    let facts = json!({"link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at});
+    let facts = json!({
+        "link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at, "send_by": link.send_by,
+        "email": link.email.as_deref().map(masked),
+    });
     let event = Event::of("act.link_made", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
-    history::record(conn, actor, event.after(facts))
+    history::record(conn, actor, event.after(facts))?;
+    if let (SendBy::Email, Some(to)) = (link.send_by, to) {
+        outbox::link(conn, actor, act, link.id, to, fresh.sealed.clone(), link.expires_at)?;
+    }
+    Ok(())
 }
 
-/// A link that nobody could sign by is refused now, and not to somebody who has read the whole act.
-fn somebody_may_sign(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewActLink) -> Result<(), Error> {
-    let (name, candidate) = match new.contact_id {
-        Some(id) => {
-            let contact = contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?;
-            (contact.name.clone(), Candidate::from(&contact))
-        }
-        None => ("—".to_owned(), Candidate::WalkIn),
+/// A link that nobody could sign by is refused now, and not to somebody who has read the whole act. Who is to sign, when that
+/// was said.
+fn somebody_may_sign(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    act: &Act,
+    new: &NewActLink,
+) -> Result<Option<Contact>, Error> {
+    let contact = match new.contact_id {
+        Some(id) => Some(contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?),
+        None => None,
+    };
+    let (name, candidate) = match &contact {
+        Some(contact) => (contact.name.as_str(), Candidate::from(contact)),
+        None => ("—", Candidate::WalkIn),
     };
     let asked = Asked::by(act, terms::rule_of(conn, act)?);
     let today = actor.now().day_in(Snapshot::read(&act.snapshot)?.zone.0);
-    must_suffice(&asked, &name, &candidate, today, actor.language()).map(drop)
+    must_suffice(&asked, name, &candidate, today, actor.language())?;
+    Ok(contact)
 }
