@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use diesel::prelude::*;
 use tokio::sync::{Mutex, Notify};
 
+use crate::acts::phrases::Seen;
 use crate::assets::surroundings::Surroundings;
 use crate::auth::logins::Attempts;
 use crate::auth::password::Passwords;
@@ -33,7 +34,7 @@ use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
-use crate::{links, seal, verify};
+use crate::{disputes, links, seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -69,6 +70,10 @@ pub struct App {
     pub signings: Misses,
     /// Pages of acts that were drawn for those who sign by a link.
     pub facsimiles: Facsimiles,
+    /// Archives that are made and fetched for people.
+    pub pack_places: Places<UserId>,
+    /// Who looks at photos by a link.
+    pub photo_looks: Misses,
     /// People who are told at once what becomes of an act.
     pub watchers: Places<UserId>,
     /// People who asked something in the last second.
@@ -101,6 +106,8 @@ pub struct App {
     pub house_language: HouseLanguage,
     /// Tells those who listen that something happened.
     pub pulse: Pulse,
+    /// What signers read, as it was last looked up.
+    pub phrases: Seen,
     /// Rings when there are messages to send.
     pub outbox: Notify,
     written: Notify,
@@ -136,6 +143,10 @@ impl App {
         let files = Files::open(&config).map_err(|error| said("the files cannot be opened", &error))?;
         let printer =
             Printer::open(&config.print_forms).map_err(|error| said("the print forms cannot be opened", &error))?;
+        let phrases = Seen::default();
+        phrases
+            .write_now(&db, now, &printer)
+            .map_err(|error| said("the phrases of the print forms cannot be kept", &error))?;
         Ok(Arc::new(Self {
             keys,
             passwords: Passwords::default(),
@@ -148,6 +159,8 @@ impl App {
             check_places: verify::door::places(),
             signings: Misses::allowing(links::door::MOST_SIGNINGS),
             facsimiles: Facsimiles::default(),
+            pack_places: disputes::places(),
+            photo_looks: Misses::allowing(links::photos::MOST_LOOKS),
             watchers: links::watch::places(),
             signing_places: links::door::places(),
             listeners: stream::places(),
@@ -164,6 +177,7 @@ impl App {
             walking: Mutex::new(()),
             house_language,
             pulse: Pulse::default(),
+            phrases,
             outbox: Notify::new(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),

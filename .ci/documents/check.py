@@ -99,7 +99,7 @@ def verification_url() -> str:
     """What the act's code must hold, as the API tells it."""
     login = {"login": os.environ["NARYAD_LOGIN"], "password": os.environ["NARYAD_PASSWORD"]}
     token = ask("/api/v1/auth/login", body=login)["access_token"]
-    (act,) = ask("/api/v1/acts", token)["data"]
+    (act,) = [act for act in ask("/api/v1/acts", token)["data"] if act["status"] == "signed"]
     return f"{os.environ['NARYAD_URL']}/verify/{act['verification_code']}".upper()
 
 

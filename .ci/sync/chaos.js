@@ -1,15 +1,21 @@
 // Three phones and an office at work while answers get lost, the wire breaks at any byte, and the server dies; then everything
-// must be where it belongs, once. Prints its seeds: SEEDS=50 for a long run, FIRST=17 SEEDS=1 to see one again.
+// must be where it belongs, once: acts and signatures too, with the numbers that were told, in a series without gaps. Prints its
+// seeds: SEEDS=50 for a long run, FIRST=17 SEEDS=1 to see one again.
 import assert from "node:assert/strict";
 import { setTimeout as pause } from "node:timers/promises";
+import { actNumber, actText, sha256 } from "./generated/act.js";
 import { Refused, moment, newId } from "./generated/client.js";
 import { Lost, all, diagnose, signInTo, takePhone } from "./phone.js";
 import { demonstration, wire } from "./server.js";
 
-const seeds = Array.from({ length: Number(process.env.SEEDS ?? 10) }, (_, index) => Number(process.env.FIRST ?? 1) + index);
+const seeds = Array.from({ length: Number(process.env.SEEDS ?? 6) }, (_, index) => Number(process.env.FIRST ?? 1) + index);
 const STEPS = 80;
 /** What a phone may be told of work that the office was faster with. */
-const FAIR = ["read_only_access", "transition_refused", "work_refused", "gates_closed", "late_work", "id_unavailable"];
+const FAIR = [
+  "read_only_access", "transition_refused", "work_refused", "gates_closed", "late_work", "id_unavailable",
+  // Another phone's act was there before, or has taken the place of this one.
+  "already_signed", "act_not_issued",
+];
 
 let random = () => 0;
 /** Mulberry32: small, and the same everywhere. */
@@ -154,6 +160,19 @@ const deeds = {
     if (ways.length === 0) return;
     await made(world, phone, "status_changes", { ticket_id: ticket.id, to_status: one(ways).to_status, occurred_at: moment() }, {});
   },
+  async signs(world, phone, ticket) {
+    const language = one(["ru", "uk", "en"]);
+    const text = await actText(phone.database, ticket, { language, showPrices: false, me: phone.user });
+    const [hash, number] = [await sha256(text), await actNumber(phone.database, ticket, phone.device)];
+    const shown = { shown_text: text, shown_sha256: hash, occurred_at: moment(), told_number: number };
+    const act = await phone.write("acts", { ticket_id: ticket.id, language, show_prices: false, ...shown });
+    world.journal.set(act.id, { phone, table: "acts", ticket: ticket.id, expected: { shown_sha256: hash, told_number: number } });
+    const ink = { width: 300, height: 100, groups: [{ points: [{ x: 10, y: 20, time: 1 }, { x: 120, y: 60, time: 9 }] }] };
+    await made(world, phone, "signatures", {
+      act_id: act.id, ticket_id: ticket.id, party: "client", signer_name: "Signer", signer_position: "cashier",
+      outcome: "accepted", ink_json: JSON.stringify(ink), shown_sha256: hash, signed_at: moment(),
+    }, { act_id: act.id });
+  },
   async says(world, phone, ticket) {
     const text = `office ${newId()}`;
     const id = newId();
@@ -182,7 +201,27 @@ const blackout = async () => {
 };
 
 /** What REST lists of a ticket, by the table's name on phones. */
-const lists = { comments: "comments", time_entries: "time-entries", work_lines: "work-lines", checklist_items: "checklist" };
+const lists = {
+  comments: "comments", time_entries: "time-entries", work_lines: "work-lines", checklist_items: "checklist", acts: "acts",
+};
+
+/** Every number up to the last one is an act's, or accounted for; no two tickets' acts share one. */
+const numbersHaveNoGap = async () => {
+  const owners = new Map();
+  const acts = await all(admin, "/acts");
+  for (const { number, ticket_id: ticket } of acts) {
+    assert.equal(owners.get(number) ?? ticket, ticket, `two acts have the number ${number}`);
+    owners.set(number, ticket);
+  }
+  const promised = await all(admin, "/reserved-act-numbers");
+  for (const { number, state, act_id: act } of promised) {
+    assert.equal(owners.has(number), state === "used", `${number} is ${state}`);
+    assert.equal(state === "used", act !== null, number);
+  }
+  const found = [...new Set([...owners.keys(), ...promised.map(({ number }) => number)])].map((number) => Number(number.split("-")[1]));
+  assert.deepEqual(found.sort((one, other) => one - other), found.map((_, index) => index + 1), "the series has a gap");
+  return acts.length;
+};
 
 /** Everything that was written is there once and as it was written last, or its author was told why not. */
 const settle = async (world) => {
@@ -193,6 +232,12 @@ const settle = async (world) => {
         assert.ok(!kept.has(row.id), `${table} ${row.id} twice`);
         if (table !== "checklist_items") assert.ok(world.journal.has(row.id), `${table} ${row.id} was written by nobody`);
         kept.set(row.id, row);
+        if (table !== "acts") continue;
+        if (row.version === 1 && row.told_number) assert.equal(row.number, row.told_number, `act ${row.id} has another number`);
+        for (const signature of await all(admin, `/acts/${row.id}/signatures`)) {
+          assert.ok(world.journal.has(signature.id), `signature ${signature.id} was written by nobody`);
+          kept.set(signature.id, signature);
+        }
       }
     }
     for (const { id } of (await Promise.all(phones.map((phone) => phone.on("status_changes", ticket)))).flat()) kept.set(id, {});
@@ -222,6 +267,7 @@ const settle = async (world) => {
     if (expected.priority) assert.equal(priority, expected.priority, `${id} priority`);
     if (expected.description && !refused.has(id)) assert.equal(description, expected.description, `${id} description`);
   }
+  tally.acts = await numbersHaveNoGap();
   // Seen and done: the next seed begins with none.
   for (const phone of phones) for (const issue of await phone.rows("sync_issues")) await phone.remove(issue);
   for (const phone of phones) await phone.sync();
@@ -240,7 +286,10 @@ const play = async (seed) => {
     await surely("POST", `/tickets/${id}/assignee`, { user_id: phones[place % 3].user.id });
     world.tickets.push(id);
   }
-  for (const phone of phones) await phone.sync();
+  for (const phone of phones) {
+    await phone.session.call("POST", "/reserved-act-numbers", { count: 4 });
+    await phone.sync();
+  }
   bad = true;
   const death = 10 + below(STEPS - 20);
   const speaking = new Map();

@@ -1,12 +1,29 @@
-// A phone for tests: the client of mobile-api-docs/offline.md on a database in memory, with a network that fails as it is told.
+// A phone for tests: the client of mobile-api-docs/offline.md with a network that fails as it is told. Its database is LokiJS's, in
+// memory; with ADAPTER=sqlite a file of SQLite's, as on real phones.
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import LokiJSAdapter from "@nozbe/watermelondb/adapters/lokijs/index.js";
+import SQLiteAdapter from "@nozbe/watermelondb/adapters/sqlite/index.js";
 import logger from "@nozbe/watermelondb/utils/common/logger/index.js";
 import { diagnoseDatabaseStructure, diagnoseSyncConsistency } from "@nozbe/watermelondb/diagnostics/index.js";
 import { hasUnsentWork, makeSession, makeSync, newId, openDatabase, write } from "./generated/client.js";
 
 logger.default.silence();
-const Adapter = LokiJSAdapter.default;
+
+/** What keeps the rows of a phone. */
+const ADAPTERS = {
+  loki: (schema, dbName) => new LokiJSAdapter.default({
+    schema, dbName, useWebWorker: false, useIncrementalIndexedDB: true, extraLokiOptions: { autosave: false },
+  }),
+  sqlite: (schema, name) => {
+    const dbName = join(tmpdir(), `naryad-phone-${name}.db`);
+    process.once("exit", () => { for (const end of ["", "-wal", "-shm"]) rmSync(dbName + end, { force: true }); });
+    return new SQLiteAdapter.default({ schema, dbName });
+  },
+};
+export const adapter = process.env.ADAPTER ?? "loki";
 
 /** A colleague with a good network: somebody of the office, or a person who looks from outside. */
 export const signInTo = async (base, login, password = "naryad-demo") => {
@@ -50,13 +67,12 @@ export const takePhone = async (base, login, password = "naryad-demo") => {
     if (fate === "answer") throw new Lost(`${path}: the answer was lost`);
     return new Response(text === "" ? null : text, { status: answer.status, headers: answer.headers });
   };
-  phone.session = makeSession({ base, safe, device: { id: newId(), name: `${login}'s phone` }, fetch: fetchBadly });
+  phone.device = { id: newId(), name: `${login}'s phone` };
+  phone.session = makeSession({ base, safe, device: phone.device, fetch: fetchBadly });
   phone.user = (await phone.session.signIn(login, password)).user;
   const described = await phone.session.call("GET", "/sync/schema");
   phone.tables = described.tables;
-  phone.database = openDatabase(described, (schema) => new Adapter({
-    schema, dbName: newId(), useWebWorker: false, useIncrementalIndexedDB: true, extraLokiOptions: { autosave: false },
-  }));
+  phone.database = openDatabase(described, (schema) => ADAPTERS[adapter](schema, newId()));
   phone.sync = makeSync({ database: phone.database, session: phone.session, userId: phone.user.id });
   phone.write = (table, values) => write(phone.database, table, values);
   phone.edit = (row, values) => phone.database.write(() => row.update(() => { Object.assign(row, values); }));

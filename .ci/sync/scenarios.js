@@ -1,7 +1,7 @@
 // The real WatermelonDB client, written as the document says, against the running program: what a phone lives through.
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { actText, sha256 } from "./generated/act.js";
+import { actNumber, actText, around, sha256 } from "./generated/act.js";
 import { gates } from "./generated/screen.js";
 import { moment, newId } from "./generated/client.js";
 import { demonstration } from "./server.js";
@@ -49,8 +49,10 @@ const acknowledged = async (phone) => {
 
 /** Issues an act on the phone, and has somebody sign it there. */
 const signed = async (phone, ticket, { language = "ru", showPrices = false } = {}) => {
-  const text = await actText(phone.database, await phone.find("tickets", ticket), { language, showPrices, me: phone.user });
-  const shown = { shown_text: text, shown_sha256: await sha256(text), occurred_at: moment() };
+  const row = await phone.find("tickets", ticket);
+  const text = await actText(phone.database, row, { language, showPrices, me: phone.user });
+  const number = await actNumber(phone.database, row, phone.device);
+  const shown = { shown_text: text, shown_sha256: await sha256(text), occurred_at: moment(), told_number: number };
   const act = await phone.write("acts", { ticket_id: ticket, language, show_prices: showPrices, ...shown });
   const ink = { width: 300, height: 100, groups: [{ points: [{ x: 10, y: 20, time: 1 }, { x: 120, y: 60.5, time: 9 }] }] };
   const signature = await phone.write("signatures", {
@@ -601,6 +603,38 @@ const scenarios = {
     await first.sync();
     assert.equal((await kept(id, "comments")).length, 700);
     assert.equal(await first.unsent(), false);
+  },
+
+  async "a phone keeps numbers for its acts: two in the basement have those that were told, and the rest is accounted for"() {
+    const tickets = [await given(first), await given(first), await given(first)];
+    const block = (await first.session.call("POST", "/reserved-act-numbers", { count: 3 })).data.map(({ number }) => number);
+    assert.equal(new Set(block).size, 3);
+    await first.sync();
+    const acts = [];
+    for (const { id } of tickets.slice(0, 2)) acts.push((await signed(first, id)).act);
+    assert.deepEqual(acts.map((act) => act.told_number), block.slice(0, 2));
+    // The answer gets lost: the same acts once more have the same numbers.
+    first.spoil = (method, path) => (path === "/sync/push" ? "answer" : null);
+    await assert.rejects(first.sync(), Lost);
+    first.spoil = () => null;
+    await first.sync();
+    assert.deepEqual(acts.map((act) => [act.number, act.status]), block.slice(0, 2).map((number) => [number, "signed"]));
+    assert.deepEqual((await first.rows("act_numbers")).map(({ number }) => number), block.slice(2));
+    assert.equal(await actNumber(first.database, await first.find("tickets", tickets[0].id), first.device), block[0]);
+    // The phone is put away; an act that tells one of its numbers all the same gets another.
+    await first.session.call("POST", "/reserved-act-numbers/release", {});
+    const { act } = await signed(first, tickets[2].id);
+    await first.sync();
+    assert.equal(act.told_number, block[2]);
+    assert.notEqual(act.number, block[2]);
+    const [void_] = (await all(admin, "/reserved-act-numbers?state=void")).filter(({ number }) => number === block[2]);
+    assert.deepEqual([void_.void_reason, void_.voided_by, void_.device_id], ["released", first.user.id, first.device.id]);
+    assert.deepEqual(await first.rows("act_numbers"), []);
+    // What stands around the text is on the phone, too.
+    const { no_claims: claims, consent, outcomes } = await around(first.database, "ru");
+    assert.match(claims, /претензий/);
+    assert.match(consent, /прочитал/);
+    assert.deepEqual(Object.values(outcomes), ["Работы принимаю", "Принимаю с замечаниями", "Отказываюсь подписать"]);
   },
 
   async "the server is restored from a backup: what it had confirmed is sent once more"() {

@@ -165,6 +165,7 @@ impl Facts {
                 "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256,
                 "shown": act.shown_as.map(|shown| json!({
                     "as": shown, "sha256": act.shown_sha256, "device_time": act.shown_at, "text": act.shown_text,
+                    "told_number": act.told_number,
                 })),
             },
             "document": {"sha256": act.document_sha256, "bytes": act.document_size, "pages": pages},

@@ -18,7 +18,7 @@ use crate::auth::Actor;
 use crate::companies::SigningAuthority;
 use crate::db::dialect::insert_all;
 use crate::db::schema::{act_lines, acts};
-use crate::db::types::Sha256;
+use crate::db::types::{Day, Sha256, Timestamp};
 use crate::db::{DbConnection, counters};
 use crate::error::{Code, Error};
 use crate::history::{self, Event};
@@ -145,7 +145,7 @@ pub(super) fn propose_on(
     }
     let (number, version) = match queries::newest(conn, ticket.id)? {
         Some(newest) => (newest.number, newest.version + 1),
-        None => match reserve::promised(conn, ticket.id)? {
+        None => match reserve::for_act(conn, actor, ticket.id, new.told_number())? {
             Some(number) => (number, 1),
             None => {
                 let year = year(conn, actor)?;
@@ -262,11 +262,12 @@ fn freeze(
         queries::advance(conn, before, ActStatus::Superseded)?;
     }
     diesel::insert_into(acts::table).values(&act).execute(conn)?;
-    reserve::use_up(conn, ticket.id, &act.number, act.id)?;
+    reserve::use_up(conn, actor, &act)?;
     let lines = lines_of(&printed.proposal.snapshot, act.id);
     insert_all!(conn, act_lines::table, &lines)?;
     let shown = act.shown_sha256.zip(act.shown_as);
-    let shown = shown.map(|(hash, shown)| json!({"sha256": hash, "as": shown, "at": act.shown_at}));
+    let shown = shown
+        .map(|(hash, shown)| json!({"sha256": hash, "as": shown, "at": act.shown_at, "told_number": act.told_number}));
     let facts = json!({
         "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
         "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),
@@ -286,7 +287,7 @@ fn number_is_free(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<b
     if queries::newest(conn, act.ticket_id)?.is_some() {
         return Ok(false);
     }
-    Ok(match reserve::promised(conn, act.ticket_id)? {
+    Ok(match reserve::for_act(conn, actor, act.ticket_id, act.told_number.as_deref())? {
         Some(number) => number == act.number,
         None => next_number(conn, actor)? == act.number,
     })
@@ -299,6 +300,26 @@ fn number_is_free(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<b
 pub(super) fn next_number(conn: &mut DbConnection, actor: &Actor) -> Result<String, Error> {
     let year = year(conn, actor)?;
     Ok(numbered(year, counters::next(conn, &series(year))?))
+}
+
+/// Takes the next `count` numbers.
+///
+/// # Errors
+/// The database's.
+pub(super) fn next_numbers(conn: &mut DbConnection, actor: &Actor, count: i64) -> Result<Vec<String>, Error> {
+    let year = year(conn, actor)?;
+    let last = counters::take(conn, &series(year), count)?;
+    Ok((last - count + 1..=last).map(|number| numbered(year, number)).collect())
+}
+
+/// When the numbers of this year are over.
+///
+/// # Errors
+/// `provider_missing`
+pub(super) fn year_ends(conn: &mut DbConnection, actor: &Actor) -> Result<Timestamp, Error> {
+    let zone = provider::find(conn)?.time_zone.0;
+    let next = chrono::NaiveDate::from_ymd_opt(year(conn, actor)? + 1, 1, 1);
+    Ok(Timestamp::start_of(Day(next.ok_or_else(|| Error::internal("a year without an end"))?), zone))
 }
 
 fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, new: &NewAct, printed: &Printed) -> Result<Act, Error> {
@@ -337,6 +358,7 @@ fn frozen(actor: &Actor, ticket: &Ticket, id: ActId, new: &NewAct, printed: &Pri
         shown_sha256: shown.map(|shown| shown.sha256),
         shown_as: shown.map(|shown| shown.compared_with(snapshot)),
         shown_at: shown.and_then(|shown| shown.shown_at),
+        told_number: new.told_number().map(str::to_owned),
     })
 }
 

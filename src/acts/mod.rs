@@ -4,9 +4,11 @@
 //! from live data: a change after issue is the next version, and the one before stays with its signatures.
 
 pub mod authority;
+pub mod block;
 pub mod deliver;
 pub mod evidence;
 pub mod issue;
+pub mod phrases;
 pub mod press;
 pub mod queries;
 pub mod reserve;
@@ -17,6 +19,7 @@ pub mod signature;
 pub mod signed_copy;
 pub mod signing;
 pub mod snapshot;
+pub mod unused;
 pub mod wording;
 
 use diesel::prelude::*;
@@ -152,6 +155,8 @@ pub struct Act {
     pub shown_as: Option<ShownAs>,
     /// When it was shown, by the phone's clock.
     pub shown_at: Option<Timestamp>,
+    /// The number that the phone told then.
+    pub told_number: Option<String>,
 }
 
 /// An act as people see it.
@@ -208,6 +213,8 @@ pub struct ActView {
     pub shown_sha256: Option<Sha256>,
     /// When it was shown, by the phone's clock.
     pub shown_at: Option<Timestamp>,
+    /// The number that the phone told then, out of its block. It is another than `number` when the act came too late for it.
+    pub told_number: Option<String>,
 }
 
 impl From<Act> for ActView {
@@ -237,6 +244,7 @@ impl From<Act> for ActView {
             shown_as: act.shown_as,
             shown_sha256: act.shown_sha256,
             shown_at: act.shown_at,
+            told_number: act.told_number,
         }
     }
 }
@@ -268,6 +276,13 @@ pub struct NewAct {
     /// What a phone without a network has shown in its place.
     #[serde(default)]
     pub shown: Option<NewShown>,
+}
+
+impl NewAct {
+    /// The number that a phone told the people who read.
+    pub fn told_number(&self) -> Option<&str> {
+        self.shown.as_ref()?.number.as_deref()
+    }
 }
 
 list_query! {

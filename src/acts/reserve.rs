@@ -1,24 +1,26 @@
 //! Numbers of acts that are promised before there is an act: a phone that goes where there is no network takes one along,
 //! with the text that is to be read there.
 //!
-//! A number is promised to a ticket, and the ticket's first act gets it, whichever way that act comes. One that no act took
-//! in time, or that a manager takes back, is void: it is told with the reason, so that the series has no gap that nobody
-//! can explain.
+//! A number is promised to a ticket, and the ticket's first act gets it, whichever way that act comes; or to a phone
+//! ([`super::block`]), and the act gets it that the phone tells it for. One that no act took in time, or that somebody takes
+//! back, is void: it is told with the reason, so that the series has no gap that nobody can explain. A number belongs to the
+//! acts of its year: none is promised beyond that.
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::settle::Reason;
-use super::{ActId, NewAct, issue, wording};
-use crate::auth::{Actor, Origin};
+use super::unused::{Voids, void_expired_one, void_one};
+use super::{Act, ActId, NewAct, block, issue, wording};
+use crate::auth::Actor;
 use crate::companies::{CompanyId, SigningAuthority};
+use crate::db::dialect::insert_all;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
 use crate::db::schema::reserved_numbers;
 use crate::db::types::{Sha256, Timestamp, id, text_enum};
 use crate::db::{DbConnection, MultiBackend};
-use crate::error::{Code, Error};
+use crate::error::Error;
 use crate::history::{self, Event};
 use crate::http::query::list_query;
 use crate::tickets::{self, TicketId};
@@ -27,10 +29,8 @@ use crate::words::Language;
 
 /// How long a number is promised, in seconds.
 const PROMISED_SECONDS: i64 = 14 * 24 * 3600;
-/// Numbers that are made void in one transaction.
-const BATCH: i64 = 500;
-/// Why a number is void that nobody took.
-const EXPIRED: &str = "expired";
+/// Why a ticket's number is void whose act was told another.
+const ANOTHER_NUMBER: &str = "another_number";
 
 id! {
     /// A number that was promised.
@@ -87,16 +87,16 @@ pub struct SigningPack {
 
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = reserved_numbers, check_for_backend(MultiBackend))]
-struct Row {
-    id: ReservedNumberId,
-    number: String,
-    ticket_id: TicketId,
-    company_id: CompanyId,
-    device_id: Option<String>,
+pub(super) struct Row {
+    pub(super) id: ReservedNumberId,
+    pub(super) number: String,
+    pub(super) ticket_id: Option<TicketId>,
+    company_id: Option<CompanyId>,
+    pub(super) device_id: Option<String>,
     reserved_by: UserId,
     created_at: Timestamp,
-    expires_at: Timestamp,
-    act_id: Option<ActId>,
+    pub(super) expires_at: Timestamp,
+    pub(super) act_id: Option<ActId>,
     voided_at: Option<Timestamp>,
     voided_by: Option<UserId>,
     void_reason: Option<String>,
@@ -111,8 +111,8 @@ pub struct ReservedNumber {
     pub number: String,
     /// What became of it.
     pub state: ReservedState,
-    /// To which ticket it was promised.
-    pub ticket_id: TicketId,
+    /// To which ticket it was promised, or whose act has it; null while a phone keeps it for whichever comes.
+    pub ticket_id: Option<TicketId>,
     /// The app's own id for the phone.
     pub device_id: Option<String>,
     /// Who asked for it.
@@ -127,7 +127,8 @@ pub struct ReservedNumber {
     pub voided_at: Option<Timestamp>,
     /// By whom; nobody when nobody took it in time.
     pub voided_by: Option<UserId>,
-    /// Why: `expired`, or a manager's reason.
+    /// Why: `expired`; `another_number` when the ticket's act was told one of a phone's block; `released` when the phone gave
+    /// it back; `device_revoked` when the phone was signed out; or a manager's reason.
     pub void_reason: Option<String>,
 }
 
@@ -162,8 +163,10 @@ list_query! {
     pub struct ReservedNumberFilter {
         /// Of which this became.
         state: ReservedState,
-        /// Promised to this ticket.
+        /// Promised to this ticket, or on its act.
         ticket_id: TicketId,
+        /// Asked for by this user.
+        reserved_by: UserId,
     }
 }
 
@@ -198,19 +201,47 @@ pub fn pack(
 }
 
 fn promise(conn: &mut DbConnection, actor: &Actor, ticket: &tickets::Ticket) -> Result<Row, Error> {
-    let expires_at = actor.now().plus_seconds(PROMISED_SECONDS);
+    let expires_at = lasts_until(conn, actor)?;
     if let Some(known) = open(conn, ticket.id)? {
-        diesel::update(reserved_numbers::table.find(known.id))
-            .set(reserved_numbers::expires_at.eq(expires_at))
-            .execute(conn)?;
-        return Ok(Row { expires_at, ..known });
+        if known.expires_at > actor.now() {
+            diesel::update(reserved_numbers::table.find(known.id))
+                .set(reserved_numbers::expires_at.eq(expires_at))
+                .execute(conn)?;
+            return Ok(Row { expires_at, ..known });
+        }
+        void_expired_one(conn, known, actor.now())?;
     }
-    let row = Row {
+    let number = issue::next_number(conn, actor)?;
+    let device = actor.origin().device_id.clone();
+    keep(conn, actor, vec![number], Some(ticket), device)?.pop().ok_or_else(|| Error::internal("a number that is none"))
+}
+
+/// Until when a number that is promised now stays so: never beyond its year.
+///
+/// # Errors
+/// `provider_missing`
+pub(super) fn lasts_until(conn: &mut DbConnection, actor: &Actor) -> Result<Timestamp, Error> {
+    Ok(actor.now().plus_seconds(PROMISED_SECONDS).min(issue::year_ends(conn, actor)?))
+}
+
+/// Writes down that numbers are promised: to a ticket, or to a phone for whichever comes.
+///
+/// # Errors
+/// The database's.
+pub(super) fn keep(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    numbers: Vec<String>,
+    ticket: Option<&tickets::Ticket>,
+    device_id: Option<String>,
+) -> Result<Vec<Row>, Error> {
+    let expires_at = lasts_until(conn, actor)?;
+    let row = |number: String| Row {
         id: ReservedNumberId::new(),
-        number: issue::next_number(conn, actor)?,
-        ticket_id: ticket.id,
-        company_id: ticket.company_id,
-        device_id: actor.origin().device_id.clone(),
+        number,
+        ticket_id: ticket.map(|ticket| ticket.id),
+        company_id: ticket.map(|ticket| ticket.company_id),
+        device_id: device_id.clone(),
         reserved_by: actor.id(),
         created_at: actor.now(),
         expires_at,
@@ -219,13 +250,22 @@ fn promise(conn: &mut DbConnection, actor: &Actor, ticket: &tickets::Ticket) -> 
         voided_by: None,
         void_reason: None,
     };
-    diesel::insert_into(reserved_numbers::table).values(&row).execute(conn)?;
-    history::record(conn, actor, event("act_number.reserved", &row).after(json!({"number": row.number})))?;
-    Ok(row)
+    let rows: Vec<Row> = numbers.into_iter().map(row).collect();
+    insert_all!(conn, reserved_numbers::table, &rows)?;
+    let told = |row: &Row| event("act_number.reserved", row).after(json!({"number": row.number}));
+    history::record_all(conn, actor, rows.iter().map(told).collect())?;
+    Ok(rows)
 }
 
-fn event(action: &'static str, row: &Row) -> Event {
-    Event::of(action, "act_number", row.id.uuid()).ticket(row.ticket_id).company(row.company_id)
+pub(super) fn event(action: &'static str, row: &Row) -> Event {
+    let mut event = Event::of(action, "act_number", row.id.uuid());
+    if let Some(ticket) = row.ticket_id {
+        event = event.ticket(ticket);
+    }
+    match row.company_id {
+        Some(company) => event.company(company),
+        None => event,
+    }
 }
 
 fn open(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<Row>, Error> {
@@ -236,26 +276,57 @@ fn open(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<Row>, Error>
     Ok(open.select(Row::as_select()).get_result(conn).optional()?)
 }
 
-/// The number that is promised to a ticket's first act, if one is.
+/// The number that a ticket's first act would get of those that were promised: the one that its phone told, else the ticket's.
 ///
 /// # Errors
 /// The database's.
-pub fn promised(conn: &mut DbConnection, ticket: TicketId) -> Result<Option<String>, Error> {
-    Ok(open(conn, ticket)?.map(|row| row.number))
+pub fn for_act(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: TicketId,
+    told: Option<&str>,
+) -> Result<Option<String>, Error> {
+    if let Some(told) = told
+        && block::keeps(conn, actor, told)?
+    {
+        return Ok(Some(told.to_owned()));
+    }
+    Ok(open(conn, ticket)?.filter(|row| row.expires_at > actor.now()).map(|row| row.number))
 }
 
-/// An act has the number that was promised to its ticket.
+/// The first version of an act has its number. If that was promised, it is used; another one of its ticket is void.
 ///
 /// # Errors
-/// The database's.
-pub fn use_up(conn: &mut DbConnection, ticket: TicketId, number: &str, act: ActId) -> Result<(), Error> {
-    let open = reserved_numbers::table
-        .filter(reserved_numbers::ticket_id.eq(ticket))
-        .filter(reserved_numbers::number.eq(number))
-        .filter(reserved_numbers::act_id.is_null())
-        .filter(reserved_numbers::voided_at.is_null());
-    diesel::update(open).set(reserved_numbers::act_id.eq(act)).execute(conn)?;
-    Ok(())
+/// `busy` when somebody has just taken the number back.
+pub fn use_up(conn: &mut DbConnection, actor: &Actor, act: &Act) -> Result<(), Error> {
+    if act.version > 1 {
+        return Ok(());
+    }
+    let promised: Option<Row> = reserved_numbers::table
+        .filter(reserved_numbers::number.eq(&act.number))
+        .select(Row::as_select())
+        .get_result(conn)
+        .optional()?;
+    if let Some(row) = promised {
+        let used = (
+            reserved_numbers::act_id.eq(act.id),
+            reserved_numbers::ticket_id.eq(act.ticket_id),
+            reserved_numbers::company_id.eq(act.company_id),
+        );
+        let still = reserved_numbers::table
+            .filter(reserved_numbers::id.eq(row.id))
+            .filter(reserved_numbers::act_id.is_null())
+            .filter(reserved_numbers::voided_at.is_null());
+        if diesel::update(still).set(used).execute(conn)? == 0 {
+            return Err(Error::Busy);
+        }
+        let row = Row { ticket_id: Some(act.ticket_id), company_id: Some(act.company_id), ..row };
+        history::record(conn, actor, event("act_number.used", &row).after(json!({"act": act.id})))?;
+    }
+    match open(conn, act.ticket_id)? {
+        Some(other) => void_one(conn, other, Voids::by(actor), ANOTHER_NUMBER).map(drop),
+        None => Ok(()),
+    }
 }
 
 /// A page of promised numbers, newest first.
@@ -276,74 +347,17 @@ pub fn list(conn: &mut DbConnection, filter: &ReservedNumberFilter) -> Result<Pa
     if let Some(ticket) = filter.ticket_id {
         query = query.filter(reserved_numbers::ticket_id.eq(ticket));
     }
+    if let Some(user) = filter.reserved_by {
+        query = query.filter(reserved_numbers::reserved_by.eq(user));
+    }
     let rows = newest_first!(query, reserved_numbers, page).load(conn)?;
     Ok(page.cut(rows, |row: &Row| (row.created_at, row.id)).map(ReservedNumber::from))
 }
 
-/// Takes a promised number back, with a reason. No act will have it.
-///
-/// # Errors
-/// `not_found`; `locked` when an act has it; nothing happens to one that is void.
-pub fn void(
-    conn: &mut DbConnection,
-    actor: &Actor,
-    id: ReservedNumberId,
-    why: &Reason,
-) -> Result<ReservedNumber, Error> {
-    let row: Option<Row> = reserved_numbers::table.find(id).select(Row::as_select()).get_result(conn).optional()?;
-    let row = row.ok_or(Code::NotFound)?;
-    // Whoever issues the ticket's act waits here.
-    tickets::queries::hold(conn, actor, row.ticket_id)?;
-    let row: Row = reserved_numbers::table.find(id).select(Row::as_select()).get_result(conn)?;
-    if row.act_id.is_some() {
-        return Err(Code::Locked.into());
-    }
-    if row.voided_at.is_some() {
-        return Ok(row.into());
-    }
-    let after = Row {
-        voided_at: Some(actor.now()),
-        voided_by: Some(actor.id()),
-        void_reason: Some(why.reason.to_string()),
-        ..row
-    };
-    write_void(conn, &after)?;
-    history::record(conn, actor, event("act_number.voided", &after).after(json!({"reason": why.reason})))?;
-    Ok(after.into())
-}
-
-fn write_void(conn: &mut DbConnection, row: &Row) -> Result<(), Error> {
-    diesel::update(reserved_numbers::table.find(row.id))
-        .set((
-            reserved_numbers::voided_at.eq(row.voided_at),
-            reserved_numbers::voided_by.eq(row.voided_by),
-            reserved_numbers::void_reason.eq(&row.void_reason),
-        ))
-        .execute(conn)?;
-    Ok(())
-}
-
-/// Makes numbers void that no act took in time, and says how many.
+/// One of them, as it is kept.
 ///
 /// # Errors
 /// The database's.
-pub fn void_expired(conn: &mut DbConnection, now: Timestamp) -> Result<usize, Error> {
-    let late = reserved_numbers::table
-        .filter(reserved_numbers::act_id.is_null())
-        .filter(reserved_numbers::voided_at.is_null())
-        .filter(reserved_numbers::expires_at.lt(now))
-        .order(reserved_numbers::created_at)
-        .limit(BATCH);
-    let tickets: Vec<TicketId> = late.select(reserved_numbers::ticket_id).load(conn)?;
-    let mut voided = 0;
-    for ticket in tickets {
-        tickets::queries::hold_as_it_is(conn, ticket)?;
-        let Some(row) = open(conn, ticket)?.filter(|row| row.expires_at < now) else { continue };
-        let after = Row { voided_at: Some(now), void_reason: Some(EXPIRED.to_owned()), ..row };
-        write_void(conn, &after)?;
-        let told = event("act_number.voided", &after).after(json!({"reason": EXPIRED}));
-        history::record_by(conn, None, now, &Origin::default(), told)?;
-        voided += 1;
-    }
-    Ok(voided)
+pub(super) fn find(conn: &mut DbConnection, id: ReservedNumberId) -> Result<Option<Row>, Error> {
+    Ok(reserved_numbers::table.find(id).select(Row::as_select()).get_result(conn).optional()?)
 }

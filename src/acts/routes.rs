@@ -3,11 +3,12 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, get, post, web};
 
+use super::block::{self, ReleaseBlock, TakeBlock};
 use super::reserve::{self, NewSigningPack, ReservedNumber, ReservedNumberFilter, ReservedNumberId, SigningPack};
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
 use super::snapshot::Snapshot;
-use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, wording};
+use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, unused, wording};
 use crate::db::page::Page;
 use crate::db::types::Sha256;
 use crate::error::Code;
@@ -24,6 +25,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(get_act_document).service(get_signed_copy).service(get_act_evidence);
     routes.service(get_act_text).service(get_shown_text);
     routes.service(take_signing_pack).service(list_reserved_numbers).service(void_reserved_number);
+    routes.service(take_block).service(release_block);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
 }
 
@@ -59,18 +61,34 @@ async fn take_signing_pack(call: Call, id: web::Path<TicketId>, body: Body<NewSi
     call.write(move |conn, actor| reserve::pack(conn, actor, *id, &body.0)).await
 }
 
-/// Numbers of acts that were promised to tickets, and what became of them: used by an act, still waiting, or void and why.
+/// Numbers of acts that were promised to tickets and phones, and what became of them: used by an act, still waiting, or void
+/// and why.
 #[utoipa::path(tag = "acts", params(ReservedNumberFilter), responses((status = 200, description = "A page", body = Page<ReservedNumber>), Problems))]
 #[get("/reserved-act-numbers")]
 async fn list_reserved_numbers(call: Call, filter: Query<ReservedNumberFilter>) -> Answer {
     call.read(move |conn, _| reserve::list(conn, &filter.0)).await
 }
 
+/// Keep numbers for the phone that asks, for acts that are issued without a network. Asked again it is the same block, filled up
+/// and good for longer.
+#[utoipa::path(tag = "acts", request_body = TakeBlock, responses((status = 200, description = "All that the phone keeps; fewer than asked for when other phones of the same person keep many", body = Page<ReservedNumber>), Problems))]
+#[post("/reserved-act-numbers")]
+async fn take_block(call: Call, body: Body<TakeBlock>) -> Answer {
+    call.write(move |conn, actor| block::take(conn, actor, &body.0)).await
+}
+
+/// Give back what a phone keeps, before it is put away: those numbers are void.
+#[utoipa::path(tag = "acts", request_body = ReleaseBlock, responses((status = 200, description = "The numbers that are void now", body = Page<ReservedNumber>), Problems))]
+#[post("/reserved-act-numbers/release")]
+async fn release_block(call: Call, body: Body<ReleaseBlock>) -> Answer {
+    call.write(move |conn, actor| block::release(conn, actor, &body.0)).await
+}
+
 /// Take a promised number back, with a reason: no act will have it.
 #[utoipa::path(tag = "acts", params(("id" = ReservedNumberId, Path, description = "The promised number")), request_body = Reason, responses((status = 200, description = "The number as it is now", body = ReservedNumber), Problems))]
 #[post("/reserved-act-numbers/{id}/void")]
 async fn void_reserved_number(call: Call, id: web::Path<ReservedNumberId>, body: Body<Reason>) -> Answer {
-    call.write(move |conn, actor| reserve::void(conn, actor, *id, &body.0)).await
+    call.write(move |conn, actor| unused::void(conn, actor, *id, &body.0)).await
 }
 
 /// Acts one sees, newest first. A technician sees those he issued; others are found on their tickets.

@@ -8,6 +8,7 @@ use super::snapshot::Snapshot;
 use super::{Act, wording};
 use crate::db::types::{Sha256, Timestamp, text_enum};
 use crate::error::{Code, Error, Flaw};
+use crate::words::text::Line;
 
 /// Bytes that a text may have.
 const LONGEST: usize = 200_000;
@@ -36,6 +37,10 @@ pub struct NewShown {
     /// When it was shown, by the phone's clock.
     #[serde(default)]
     pub shown_at: Option<Timestamp>,
+    /// The number that was told along with it: one of the phone's block (`POST /reserved-act-numbers`). The act gets it if it
+    /// is still kept for the phone, and otherwise another.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<Line<40>>,
 }
 
 impl NewShown {

@@ -12,6 +12,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{Actor, Person, Role, SessionId};
+use crate::acts::block;
 use crate::app::App;
 use crate::companies::CompanyId;
 use crate::db::schema::{sessions, team_members, users};
@@ -267,6 +268,7 @@ pub fn revoke(conn: &mut DbConnection, actor: &Actor, session: SessionId) -> Res
     if ended == 0 {
         return Err(Code::NotFound.into());
     }
+    block::release_revoked(conn, actor, actor.id())?;
     history::record(conn, actor, Event::of("session.ended", "session", session.uuid()))
 }
 
@@ -275,29 +277,29 @@ pub fn revoke(conn: &mut DbConnection, actor: &Actor, session: SessionId) -> Res
 /// # Errors
 /// The database's.
 pub fn revoke_others(conn: &mut DbConnection, actor: &Actor) -> Result<(), Error> {
-    end_all(conn, actor.id(), actor.session_id(), "signed_out_elsewhere", actor.now())?;
+    end_all(conn, actor, actor.id(), actor.session_id(), "signed_out_elsewhere")?;
     history::record(conn, actor, Event::of("session.others_ended", "user", actor.id().uuid()))
 }
 
-/// Ends a user's sessions, perhaps all but one.
+/// Ends a user's sessions, perhaps all but one. Phones that nobody is signed in on keep no numbers of acts.
 ///
 /// # Errors
 /// The database's.
 pub fn end_all(
     conn: &mut DbConnection,
+    actor: &Actor,
     user: UserId,
     except: Option<SessionId>,
     because: &str,
-    now: Timestamp,
 ) -> Result<(), Error> {
     let mut live = diesel::update(sessions::table)
         .filter(sessions::user_id.eq(user))
         .filter(sessions::revoked_at.is_null())
-        .set((sessions::revoked_at.eq(now), sessions::revoked_because.eq(because)))
+        .set((sessions::revoked_at.eq(actor.now()), sessions::revoked_because.eq(because)))
         .into_boxed();
     if let Some(except) = except {
         live = live.filter(sessions::id.ne(except));
     }
     live.execute(conn)?;
-    Ok(())
+    block::release_revoked(conn, actor, user)
 }

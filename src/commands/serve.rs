@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::reserve;
+use crate::acts::{phrases, unused};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -104,6 +104,9 @@ async fn chores(app: Arc<App>) {
         }
         if looked.is_none_or(|looked: std::time::Instant| looked.elapsed() > LOOK) {
             looked = Some(std::time::Instant::now());
+            if let Err(error) = phrases::look(&app).await {
+                tracing::warn!(%error, "the phrases of the print forms were not looked up");
+            }
             if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
                 tracing::warn!(%error, "the day's root of events was not written");
             }
@@ -120,7 +123,7 @@ async fn chores(app: Arc<App>) {
             if let Err(error) = app.db.write(move |conn| limits::forget_old(conn, now)).await {
                 tracing::warn!(%error, "old marks of reports were not forgotten");
             }
-            if let Err(error) = app.db.write(move |conn| reserve::void_expired(conn, now)).await {
+            if let Err(error) = app.db.write(move |conn| unused::void_expired(conn, now)).await {
                 tracing::warn!(%error, "numbers that no act took were not made void");
             }
             if let Err(error) = app.db.write(move |conn| messages::queries::forget_secrets(conn, now)).await {

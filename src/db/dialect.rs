@@ -79,6 +79,27 @@ pub fn is_broken(conn: &mut DbConnection, error: &Error) -> bool {
         || <DbConnection as Connection>::TransactionManager::is_broken_transaction_manager(conn)
 }
 
+/// Whether a statement failed for a reason that passes: it took too long, waited too long for others, lost a race, the disk was
+/// full, or the database went away. Nothing is wrong with what was asked for.
+pub fn will_pass(error: &Error) -> bool {
+    const WORDS: [&str; 7] = [
+        "canceling statement due to",
+        "terminating connection due to",
+        "could not obtain lock",
+        "is not yet accepting connections",
+        "the database system is",
+        "database or disk is full",
+        "No space left on device",
+    ];
+    may_try_again(error)
+        || is_held(error)
+        || matches!(
+            error,
+            Error::DatabaseError(DatabaseErrorKind::ClosedConnection, _) | Error::BrokenTransactionManager
+        )
+        || says(error, &WORDS)
+}
+
 /// Whether another program keeps an embedded database from being changed.
 pub fn is_held(error: &Error) -> bool {
     says(error, &["database is locked", "database table is locked", "database schema is locked"])

@@ -730,6 +730,19 @@ diesel::table! {
         shown_sha256 -> Nullable<Binary>,
         shown_as -> Nullable<Text>,
         shown_at -> Nullable<Moment>,
+        told_number -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Text};
+    use super::super::types::Moment;
+    phrases (language, name) {
+        language -> Text,
+        name -> Text,
+        text -> Text,
+        version -> BigInt,
+        changed_at -> Moment,
     }
 }
 
@@ -739,8 +752,8 @@ diesel::table! {
     reserved_numbers (id) {
         id -> Uuid16,
         number -> Text,
-        ticket_id -> Uuid16,
-        company_id -> Uuid16,
+        ticket_id -> Nullable<Uuid16>,
+        company_id -> Nullable<Uuid16>,
         device_id -> Nullable<Text>,
         reserved_by -> Uuid16,
         created_at -> Moment,
@@ -1168,6 +1181,8 @@ diesel::table! {
         until_seq -> Nullable<BigInt>,
         access -> Text,
         changed_at -> Moment,
+        went_at -> Nullable<Moment>,
+        told_at -> Nullable<Moment>,
     }
 }
 
@@ -1205,9 +1220,12 @@ diesel::table! {
         pushed_sha256 -> Binary,
         created_at -> Moment,
         acknowledged_at -> Nullable<Moment>,
+        looked_at -> Nullable<Moment>,
+        looked_by -> Nullable<Uuid16>,
     }
 }
-diesel::allow_tables_to_appear_in_same_query!(code_claims, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, sync_changes, sync_issues);
+diesel::allow_tables_to_appear_in_same_query!(sync_issues, tickets);
 
 diesel::table! {
     use diesel::sql_types::{Binary, Nullable, Text};

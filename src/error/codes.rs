@@ -367,6 +367,11 @@ codes! {
         ru: ("Файл принять нельзя", "Пришлите снимок JPEG, PNG или WebP до 50 млн точек либо PDF; не больше 20 МиБ. Что не так, сказано в errors."),
         uk: ("Файл прийняти не можна", "Надішліть знімок JPEG, PNG або WebP до 50 млн точок чи PDF; не більше 20 МіБ. Що не так, сказано в errors."),
     }
+    TooMuchAtOnce = UNPROCESSABLE_ENTITY "too_much_at_once" {
+        en: ("There is more than one paper or archive holds", "At most {max} of a kind fit. Choose a shorter period, or ask for the tickets one by one."),
+        ru: ("Это больше, чем вмещает один документ или архив", "Помещается не больше {max} записей одного вида. Выберите период короче или запросите заявки по одной."),
+        uk: ("Це більше, ніж вміщує один документ або архів", "Поміщається не більше {max} записів одного виду. Виберіть коротший період або запитайте заявки по одній."),
+    }
     LabelTooSmall = UNPROCESSABLE_ENTITY "label_too_small" {
         en: ("The label is too small for its code", "The smallest that can be read is {width} × {height} mm."),
         ru: ("Этикетка мала для своего кода", "Наименьший читаемый размер — {width} × {height} мм."),

@@ -382,4 +382,19 @@ flaws! {
         ru: "такой же номер у {other}; это считается другим оборудованием, проверьте",
         uk: "такий самий номер має {other}; це вважається іншим обладнанням, перевірте",
     }
+    UnknownParent = "unknown_parent" {
+        en: "is neither in this table nor known as the inventory or external number of a device of this company: write the number as it is there, or add that device too",
+        ru: "такого инвентарного или внешнего номера нет ни в этой таблице, ни у оборудования этой компании: исправьте номер или добавьте и это оборудование",
+        uk: "такого інвентарного чи зовнішнього номера немає ні в цій таблиці, ні в обладнання цієї компанії: виправте номер або додайте й це обладнання",
+    }
+    MistakenRow = "mistaken_row" {
+        en: "stands in row {row}, which has mistakes itself: correct that row first",
+        ru: "стоит в строке {row}, в которой есть ошибки: сначала исправьте её",
+        uk: "стоїть у рядку {row}, у якому є помилки: спершу виправте його",
+    }
+    TooDeep = "too_deep" {
+        en: "would be a part within more than {max} devices, each within the next: name one nearer to the top",
+        ru: "оказалось бы внутри более чем {max} вложенных друг в друга устройств: укажите то, что стоит выше",
+        uk: "опинилося б усередині понад {max} вкладених один в одного пристроїв: укажіть той, що стоїть вище",
+    }
 }

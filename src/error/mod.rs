@@ -13,14 +13,14 @@ use serde_json::{Map, Value};
 
 pub use self::codes::Code;
 pub use self::flaws::Flaw;
-use crate::db::constraint;
+use crate::db::{constraint, dialect};
 
 /// Why a use case did not happen.
 #[derive(Debug)]
 pub enum Error {
     /// A rule of the business or of the API said no. The client is told all of it.
     Refused(Box<Refusal>),
-    /// The database said something no rule foresaw.
+    /// The database said something no rule foresaw; what passes by itself is told as `busy`.
     Database(diesel::result::Error),
     /// Too much to do at the moment: the client may try again shortly.
     Busy,
@@ -101,6 +101,7 @@ impl Error {
         match self {
             Self::Refused(refusal) => refusal.code,
             Self::Busy => Code::Busy,
+            Self::Database(error) if dialect::will_pass(error) => Code::Busy,
             Self::Database(_) | Self::Internal(_) => Code::Internal,
         }
     }

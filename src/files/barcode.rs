@@ -2,14 +2,15 @@
 //! a large picture.
 //!
 //! No single look finds them all. A photo is looked at in several sizes, as it is and with its light evened out, its edges
-//! sharpened or its sides turned, the likeliest first, until something is found or the time is over.
+//! sharpened or its sides turned, the likeliest first, until something is found or the time is over. No look is begun that
+//! would not end in time, as far as the looks before it tell.
 
 use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use image::GrayImage;
-use image::imageops::{self, FilterType};
+use image::imageops;
 use rxing::common::{GlobalHistogramBinarizer, HybridBinarizer};
 use rxing::multi::{GenericMultipleBarcodeReader, MultipleBarcodeReader};
 use rxing::{
@@ -18,7 +19,10 @@ use rxing::{
 };
 
 use super::finders;
+use super::pace::Pace;
 use super::picture::{self, Turns};
+use super::shrink::Sizes;
+use super::treated::{HALF_ROOT, even, turned};
 use crate::db::types::text_enum;
 use crate::error::Error;
 
@@ -61,8 +65,8 @@ pub struct Barcode {
 
 /// Photos that are looked through at the same time: each takes a core.
 static TURNS: Turns = Turns::of(2);
-/// After so long nothing further is looked for.
-const PATIENCE: Duration = Duration::from_secs(6);
+/// So long is looked at the most.
+const PATIENCE: Duration = Duration::from_secs(5);
 /// Pixels on the longest side of the usual look.
 const USUAL: u32 = 1_600;
 
@@ -83,6 +87,17 @@ enum Treatment {
     Parted,
 }
 
+impl Treatment {
+    /// How many times the pixels of the picture are looked at: turned, there is white around them; the parts overlap; white
+    /// on black is looked for as well.
+    const fn times(self) -> u64 {
+        match self {
+            Self::Plain | Self::Sharp => 1,
+            Self::Even | Self::Turned | Self::Parted => 2,
+        }
+    }
+}
+
 const LOOKS: [Look; 9] = [
     (USUAL, Treatment::Plain),
     (3_000, Treatment::Plain),
@@ -93,6 +108,22 @@ const LOOKS: [Look; 9] = [
     (3_000, Treatment::Parted),
     (3_000, Treatment::Turned),
     (u32::MAX, Treatment::Plain),
+];
+
+/// What is looked for one after another, so that the time is asked in between.
+const STEPS: [&[BarcodeFormat]; 3] = [
+    &[BarcodeFormat::QR_CODE, BarcodeFormat::MICRO_QR_CODE],
+    &[
+        BarcodeFormat::CODE_128,
+        BarcodeFormat::CODE_39,
+        BarcodeFormat::CODE_93,
+        BarcodeFormat::CODABAR,
+        BarcodeFormat::EAN_13,
+        BarcodeFormat::EAN_8,
+        BarcodeFormat::ITF,
+        BarcodeFormat::UPC_A,
+    ],
+    &[BarcodeFormat::DATA_MATRIX],
 ];
 
 /// Parts of a photo along its longer and its shorter side, each a quarter larger than its share.
@@ -109,12 +140,12 @@ pub fn find(bytes: &[u8]) -> Result<Vec<Barcode>, Error> {
         picture::unpack(bytes, format)?.into_luma8()
     };
     let _turn = TURNS.wait();
-    Ok(look_through(&photo))
+    Ok(look_through(&photo, PATIENCE))
 }
 
-fn look_through(photo: &GrayImage) -> Vec<Barcode> {
-    let until = Instant::now() + PATIENCE;
+fn look_through(photo: &GrayImage, patience: Duration) -> Vec<Barcode> {
     let longest = photo.width().max(photo.height());
+    let (mut sizes, mut pace) = (Sizes::of(photo), Pace::new(patience));
     let mut looked = Vec::new();
     for (side, treatment) in LOOKS {
         // A smaller photo is not made larger, so that some looks are the same.
@@ -123,7 +154,7 @@ fn look_through(photo: &GrayImage) -> Vec<Barcode> {
             continue;
         }
         looked.push(look);
-        let found = take(photo, look, until);
+        let found = take(&mut sizes, longest, look, &mut pace);
         if !found.is_empty() {
             return found;
         }
@@ -131,29 +162,22 @@ fn look_through(photo: &GrayImage) -> Vec<Barcode> {
     Vec::new()
 }
 
-fn take(photo: &GrayImage, (side, treatment): Look, until: Instant) -> Vec<Barcode> {
-    if Instant::now() > until {
+fn take(sizes: &mut Sizes<'_>, longest: u32, (side, treatment): Look, pace: &mut Pace) -> Vec<Barcode> {
+    let begun = Instant::now();
+    let sized = sizes.longest(side);
+    let area = u64::from(sized.width()) * u64::from(sized.height()) * treatment.times();
+    if !pace.allows(area) {
         return Vec::new();
     }
-    let (width, height) = photo.dimensions();
-    let longest = width.max(height);
-    let sized = if side < longest {
-        let to = |length: u32| {
-            let scaled = u64::from(length) * u64::from(side) / u64::from(longest.max(1));
-            u32::try_from(scaled).unwrap_or(length).max(1)
-        };
-        imageops::resize(photo, to(width), to(height), FilterType::Triangle)
-    } else {
-        photo.clone()
-    };
     let scale = pixels(longest) / pixels(sized.width().max(sized.height())).max(1.0);
     let centre = (pixels(sized.width()) / 2.0, pixels(sized.height()) / 2.0);
     let treated = match treatment {
-        Treatment::Plain | Treatment::Parted => sized,
-        Treatment::Sharp => imageops::unsharpen(&sized, 2.0, 1),
-        Treatment::Even => even(sized),
-        Treatment::Turned => turned(&sized),
+        Treatment::Plain | Treatment::Parted => sized.clone(),
+        Treatment::Sharp => imageops::unsharpen(sized, 2.0, 1),
+        Treatment::Even => even(sized.clone()),
+        Treatment::Turned => turned(sized),
     };
+    let until = pace.until();
     let (wide, high) = treated.dimensions();
     let results: Vec<((f32, f32), RXingResult)> = if treatment == Treatment::Parted {
         let part = |(x, y, part): (u32, u32, GrayImage)| {
@@ -163,6 +187,7 @@ fn take(photo: &GrayImage, (side, treatment): Look, until: Instant) -> Vec<Barco
     } else {
         decode(treated, treatment, until).into_iter().map(|result| ((0.0, 0.0), result)).collect()
     };
+    pace.note(area, begun.elapsed());
     let back = |x: f32, y: f32| {
         let (x, y) = if treatment == Treatment::Turned {
             let (x, y) = (x - pixels(wide) / 2.0, y - pixels(high) / 2.0);
@@ -190,8 +215,6 @@ fn take(photo: &GrayImage, (side, treatment): Look, until: Instant) -> Vec<Barco
 fn pixels(length: u32) -> f32 {
     f32::from(u16::try_from(length).unwrap_or(u16::MAX))
 }
-
-const HALF_ROOT: f32 = std::f32::consts::FRAC_1_SQRT_2;
 
 /// The parts of a photo, each with its upper left corner.
 fn parts(photo: &GrayImage) -> impl Iterator<Item = (u32, u32, GrayImage)> {
@@ -232,37 +255,32 @@ fn decode(picture: GrayImage, treatment: Treatment, until: Instant) -> Vec<RXing
 }
 
 fn decode_by<B: Binarizer>(binarizer: B, inverted: bool, until: Instant) -> Vec<RXingResult> {
-    let mut formats = HashSet::from([
-        BarcodeFormat::DATA_MATRIX,
-        BarcodeFormat::CODE_128,
-        BarcodeFormat::CODE_39,
-        BarcodeFormat::CODE_93,
-        BarcodeFormat::CODABAR,
-        BarcodeFormat::EAN_13,
-        BarcodeFormat::EAN_8,
-        BarcodeFormat::ITF,
-        BarcodeFormat::UPC_A,
-    ]);
-    // A picture from outside must not take the request down, whatever it does to the decoder.
-    let look = AssertUnwindSafe(|| {
-        let mut picture = BinaryBitmap::new(binarizer);
-        let dark = picture.get_black_matrix();
-        let crowded = |shade: bool| finders::too_many(dark.width(), dark.height(), |x, y| dark.get(x, y) == shade);
-        if !(crowded(true) || inverted && crowded(false)) {
-            formats.extend([BarcodeFormat::QR_CODE, BarcodeFormat::MICRO_QR_CODE]);
+    let mut picture = BinaryBitmap::new(binarizer);
+    let mut found = Vec::new();
+    for formats in STEPS {
+        if Instant::now() > until {
+            break;
         }
-        let hints = DecodeHints {
-            TryHarder: Some(true),
-            AlsoInverted: Some(inverted),
-            AssumeGs1: Some(true),
-            PossibleFormats: Some(formats),
-            ..DecodeHints::default()
-        };
-        let reader = Patient(MultiUseMultiFormatReader::default(), until);
-        let mut reader = GenericMultipleBarcodeReader::new(reader);
-        reader.decode_multiple_with_hints(&mut picture, &hints)
-    });
-    catch_unwind(look).ok().and_then(Result::ok).unwrap_or_default()
+        // A picture from outside must not take the request down, whatever it does to the decoder.
+        let look = AssertUnwindSafe(|| {
+            let dark = picture.get_black_matrix();
+            let crowded = |shade: bool| finders::too_many(dark.width(), dark.height(), |x, y| dark.get(x, y) == shade);
+            if formats.contains(&BarcodeFormat::QR_CODE) && (crowded(true) || inverted && crowded(false)) {
+                return Ok(Vec::new());
+            }
+            let hints = DecodeHints {
+                TryHarder: Some(true),
+                AlsoInverted: Some(inverted),
+                AssumeGs1: Some(true),
+                PossibleFormats: Some(HashSet::from_iter(formats.iter().copied())),
+                ..DecodeHints::default()
+            };
+            let reader = Patient(MultiUseMultiFormatReader::default(), until);
+            GenericMultipleBarcodeReader::new(reader).decode_multiple_with_hints(&mut picture, &hints)
+        });
+        found.extend(catch_unwind(look).ok().and_then(Result::ok).unwrap_or_default());
+    }
+    found
 }
 
 const fn kind(format: BarcodeFormat) -> Option<BarcodeKind> {
@@ -296,58 +314,18 @@ fn text(result: &RXingResult) -> String {
     }
 }
 
-/// Spreads the shades from the darkest to the lightest, but for the hundredth at either end.
-fn even(mut picture: GrayImage) -> GrayImage {
-    let mut shades = [0_u64; 256];
-    for pixel in picture.pixels() {
-        if let Some(count) = shades.get_mut(usize::from(pixel.0[0])) {
-            *count += 1;
-        }
-    }
-    let ignored = u64::from(picture.width()) * u64::from(picture.height()) / 100;
-    let counted: Vec<(u8, u64)> = (0..=u8::MAX).zip(shades).collect();
-    let dark = end(counted.iter(), ignored).unwrap_or(0);
-    let light = end(counted.iter().rev(), ignored).unwrap_or(u8::MAX);
-    let range = u16::from(light.saturating_sub(dark)).max(1);
-    for pixel in picture.pixels_mut() {
-        let [shade] = &mut pixel.0;
-        let spread = u16::from(shade.saturating_sub(dark)).min(range) * 255 / range;
-        *shade = u8::try_from(spread).unwrap_or(u8::MAX);
-    }
-    picture
-}
-
-/// The first shade behind so many pixels that do not count.
-fn end<'a>(mut shades: impl Iterator<Item = &'a (u8, u64)>, ignored: u64) -> Option<u8> {
-    let mut passed = 0;
-    let found = shades.find(|(_, count)| {
-        passed += count;
-        passed > ignored
-    });
-    found.map(|(shade, _)| *shade)
-}
-
-/// Turns a picture by an eighth of a circle, on white.
-fn turned(picture: &GrayImage) -> GrayImage {
-    // In 65536ths, so that whole numbers do.
-    const IN_WHOLE: i64 = 46_341;
-    let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
-    let side = ((width + height) * IN_WHOLE) >> 16;
-    let length = u32::try_from(side + 1).unwrap_or(1);
-    GrayImage::from_fn(length, length, |x, y| {
-        let (x, y) = (i64::from(x) * 2 - side, i64::from(y) * 2 - side);
-        let from_x = (width + (((x - y) * IN_WHOLE) >> 16)) / 2;
-        let from_y = (height + (((x + y) * IN_WHOLE) >> 16)) / 2;
-        let pixel = u32::try_from(from_x).ok().zip(u32::try_from(from_y).ok());
-        pixel.and_then(|(x, y)| picture.get_pixel_checked(x, y)).copied().unwrap_or(image::Luma([u8::MAX]))
-    })
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use image::{GrayImage, Luma, imageops};
 
-    use super::{BarcodeKind, look_through};
+    use super::{Barcode, BarcodeKind, turned};
+
+    /// With all the time that a busy machine takes.
+    fn look_through(photo: &GrayImage) -> Vec<Barcode> {
+        super::look_through(photo, Duration::from_secs(300))
+    }
 
     fn fixture(bytes: &[u8]) -> GrayImage {
         image::load_from_memory(bytes).unwrap().into_luma8()
@@ -388,7 +366,7 @@ mod tests {
     #[test]
     fn a_code_askew_is_found_where_it_is() {
         let code = barcode!("code128");
-        let askew = super::turned(&code);
+        let askew = turned(&code);
         let photo = on_table(&askew, 1_200, 900);
         let found = look_through(&photo);
         assert_eq!(found.iter().map(|code| code.text.as_str()).collect::<Vec<_>>(), ["SN480037"]);

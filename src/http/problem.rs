@@ -216,7 +216,7 @@ pub fn language(request: &HttpRequest) -> Language {
 
 fn refusal_of(error: &actix_web::Error) -> Refusal {
     if let Some(ours) = error.as_error::<Error>() {
-        if matches!(ours.code(), Code::Internal) {
+        if matches!(ours, Error::Database(_) | Error::Internal(_)) {
             tracing::error!(cause = %ours, "a request failed");
         }
         return ours.refusal();

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::companies::set;
 use super::file::{Row, Table};
 use super::numbers::{Found, Index, LONGEST, Widths};
+use super::parents::{self, Part};
 use super::plan::{Known, RowPlan, Work, mistaken, settle};
 use super::records::Batch;
 use super::values::{Cells, Places, named};
@@ -25,6 +26,8 @@ pub struct NumberRow {
     pub id: AssetId,
     /// Whose it is.
     pub company_id: CompanyId,
+    /// What it is a part of.
+    pub parent_id: Option<AssetId>,
     /// Its numbers, in the order of `NUMBERS`.
     pub numbers: [Option<String>; 3],
     /// Whether it is out of service.
@@ -36,9 +39,11 @@ pub struct NumberRow {
 /// Devices by their numbers, those in service and those out of it apart.
 #[derive(Default)]
 pub struct Numbered {
-    rows: Vec<NumberRow>,
+    /// All of them.
+    pub rows: Vec<NumberRow>,
     used: [Index<CompanyId, usize>; 3],
-    gone: [Index<CompanyId, usize>; 3],
+    /// The places of those out of service by their numbers.
+    pub gone: [Index<CompanyId, usize>; 3],
 }
 
 /// How long the numbers of each company are.
@@ -101,34 +106,41 @@ pub fn wanted(numbered: &Numbered, said: &[Said<'_>]) -> Vec<AssetId> {
 ///
 /// # Errors
 /// `internal` when a device that is meant was not loaded: taken for a new one it would be there twice.
-pub fn plan(
+pub fn plan<'a>(
     known: &mut Known,
     numbered: &Numbered,
     lengths: Lengths,
-    found: &BTreeMap<AssetId, Asset>,
-    said: Vec<Said<'_>>,
+    found: &'a BTreeMap<AssetId, Asset>,
+    said: Vec<Said<'a>>,
 ) -> Result<(Vec<RowPlan>, Work), Error> {
     let lengths = with_those_of(lengths, &said);
     let mut seen = Seen::default();
-    let mut batch = Batch::default();
-    let mut rows = Vec::with_capacity(said.len());
+    let mut parts = Vec::with_capacity(said.len());
     for Said { row, mut cells, company, numbers } in said {
         let before = |place: usize| {
             let asset = numbered.rows.get(place).and_then(|row| found.get(&row.id));
             asset.ok_or_else(|| Error::internal("an import means a device that was not loaded"))
         };
-        let planned = match draft(company, numbers, &mut cells) {
-            Some(mut draft) => match draft.identify(&mut cells, numbered, &lengths, &mut seen, row.number) {
-                Some(place) => draft.settled(known, &mut cells, place.map(before).transpose()?),
-                None => None,
-            },
-            None => None,
-        };
-        rows.push(match planned {
-            Some((before, after)) if !cells.is_mistaken() => settle(row.number, cells.notes, before, after, &mut batch),
-            _ => mistaken(row.number, cells.notes),
-        });
+        let parent = cells.number("parent");
+        let mut planned = None;
+        if let Some(mut draft) = draft(company, numbers.clone(), &mut cells)
+            && let Some(place) = draft.identify(&mut cells, numbered, &lengths, &mut seen, row.number)
+        {
+            let settled = draft.settled(known, &mut cells, place.map(before).transpose()?);
+            planned = settled.filter(|_| !cells.is_mistaken()).map(|(before, after)| (place, before, after));
+        }
+        let (known, before, after) =
+            planned.map_or((None, None, None), |(place, before, after)| (place, before, Some(after)));
+        parts.push(Part { number: row.number, cells, company, numbers, parent, known, before, after });
     }
+    parents::settle(&mut parts, numbered);
+    let mut batch = Batch::default();
+    let settled = |Part { number, cells, before, after, .. }: Part<'_>| match after {
+        Some(after) => settle(number, cells.notes, before, after, &mut batch),
+        None => mistaken(number, cells.notes),
+    };
+    let rows = parts.into_iter().map(settled).collect();
+    parents::parents_first(&mut batch.add);
     let used: BTreeSet<SiteId> = batch.after().filter_map(|asset: &Asset| asset.site_id).collect();
     let sites = known.sites.needed(&used);
     Ok((rows, Work { sites, assets: batch, ..Work::default() }))

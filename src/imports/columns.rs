@@ -207,6 +207,15 @@ const ASSETS: &[Field] = &[
         "гарантия|окончание гарантии|конец гарантии|срок гарантии|дата окончания гарантии|гарантія|кінець гарантії|\
          закінчення гарантії|строк гарантії|warranty|warranty end|warranty expires|warranty expiration|warranty date",
     ),
+    field(
+        "parent",
+        false,
+        ["Входит в состав", "Входить до складу", "Part of"],
+        "входит в|в составе|в составе инв номера|инв номер родителя|номер родителя|родитель|родительское оборудование|\
+         главное оборудование|основное оборудование|вышестоящее оборудование|комплекс|входить до|у складі|інв номер батьківського|\
+         батьківське обладнання|головне обладнання|основне обладнання|parent|parent asset|parent number|parent inventory number|\
+         parent asset tag|parent tag|parent id|main asset|belongs to|component of",
+    ),
 ];
 
 /// The fields of a kind, in the order of its template.
@@ -278,6 +287,7 @@ mod tests {
             ("Об’єкт", "site"),
             ("Контрагент", "company"),
             ("Гарантия до", "warranty_until"),
+            ("Инв. № родителя", "parent"),
         ] {
             assert_eq!(recognise(ImportKind::Assets, name), Some(field), "{name}");
         }

@@ -1,11 +1,11 @@
-//! CSV as programs write it: in UTF-8, UTF-16 or Windows-1251, apart by semicolons, commas, tabs or bars.
+//! CSV as programs write it: in UTF-8, UTF-16, Windows-1251 or KOI8, apart by semicolons, commas, tabs or bars.
 
 use std::borrow::Cow;
 
-use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 
-use super::ImportKind;
 use super::file::{Cell, Form, Grid, MOST_COLUMNS, Row, known_names, push, rejected};
+use super::{ImportKind, cyrillic};
 use crate::error::{Error, Flaw};
 
 /// In the order in which they are believed when nothing tells them apart.
@@ -18,7 +18,7 @@ const SAMPLE: usize = 30;
 /// # Errors
 /// `table_rejected` when it is none, or too large.
 pub fn read(bytes: &[u8], kind: ImportKind) -> Result<Grid, Error> {
-    let text = decoded(bytes)?;
+    let text = decoded(bytes, kind)?;
     // A spreadsheet's own remark for itself; what follows is told by looking.
     let (text, skipped) = match text.split_once('\n') {
         Some((first, rest)) if first.trim_end().len() == 5 && first.starts_with("sep=") => (Cow::from(rest), 1),
@@ -30,7 +30,7 @@ pub fn read(bytes: &[u8], kind: ImportKind) -> Result<Grid, Error> {
 }
 
 /// The bytes as text.
-fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
+fn decoded(bytes: &[u8], kind: ImportKind) -> Result<Cow<'_, str>, Error> {
     let not_a_table = || rejected(Flaw::NotATable, []);
     if let Some((encoding, mark)) = Encoding::for_bom(bytes) {
         let rest = bytes.get(mark..).unwrap_or_default();
@@ -42,12 +42,12 @@ fn decoded(bytes: &[u8]) -> Result<Cow<'_, str>, Error> {
     } else if std::str::from_utf8(bytes).is_ok() {
         UTF_8
     } else {
-        WINDOWS_1251
+        cyrillic::encoding(bytes, kind)
     };
     let (text, broken) = encoding.decode_without_bom_handling(bytes);
     let strange = text.chars().filter(|letter| letter.is_control() && !matches!(letter, '\r' | '\n' | '\t')).count();
     // One stray sign is a mistake in its cell; many, or any in what is no UTF-8, are no text at all.
-    let most = if encoding == WINDOWS_1251 { 0 } else { text.len() / 50 + 1 };
+    let most = if encoding.is_single_byte() { 0 } else { text.len() / 50 + 1 };
     if broken || strange > most || bytes.starts_with(b"%PDF") { Err(not_a_table()) } else { Ok(text) }
 }
 
@@ -126,6 +126,8 @@ fn ends(bytes: &[u8]) -> i64 {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::{KOI8_U, WINDOWS_1251};
+
     use super::*;
 
     const TEXT: &str =
@@ -142,9 +144,12 @@ mod tests {
         let expected = cells(TEXT.as_bytes());
         assert_eq!(expected[1], (2, vec!["000123".into(), "Принтер, чёрный".into(), "две\nстроки; и знак".into()]));
         assert_eq!(expected[2].0, 4, "a cell of two lines is in one row, and blank rows count");
-        let (cyrillic, _, broken) = WINDOWS_1251.encode(TEXT);
-        assert!(!broken);
-        assert_eq!(cells(&cyrillic), expected);
+        // KOI8 has no sign for a number.
+        for (encoding, text) in [(WINDOWS_1251, TEXT.to_owned()), (KOI8_U, TEXT.replace('№', "номер"))] {
+            let (bytes, _, broken) = encoding.encode(&text);
+            assert!(!broken);
+            assert_eq!(cells(&bytes), cells(text.as_bytes()), "{}", encoding.name());
+        }
         assert_eq!(cells(format!("\u{feff}{TEXT}").as_bytes()), expected);
         let wide = |mark: bool, order: fn(u16) -> [u8; 2]| {
             let mark = mark.then_some('\u{feff}');

@@ -137,7 +137,8 @@ pub fn contacts(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<Contact
 /// # Errors
 /// The database's.
 pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRow>, Error> {
-    type Row = (AssetId, CompanyId, Option<String>, Option<String>, Option<String>, Option<Timestamp>, i64);
+    type Numbers = (Option<String>, Option<String>, Option<String>);
+    type Row = (AssetId, CompanyId, Option<AssetId>, Numbers, Option<Timestamp>, i64);
     let mut found = Vec::new();
     for some in of.chunks(AT_ONCE) {
         let rows: Vec<Row> = assets::table
@@ -145,16 +146,16 @@ pub fn numbers(conn: &mut DbConnection, of: &[CompanyId]) -> Result<Vec<NumberRo
             .select((
                 assets::id,
                 assets::company_id,
-                assets::inventory_number,
-                assets::external_number,
-                assets::serial_number,
+                assets::parent_id,
+                (assets::inventory_number, assets::external_number, assets::serial_number),
                 assets::archived_at,
                 assets::version,
             ))
             .load(conn)?;
-        let row = |(id, company_id, inventory, external, serial, archived_at, version): Row| NumberRow {
+        let row = |(id, company_id, parent_id, (inventory, external, serial), archived_at, version): Row| NumberRow {
             id,
             company_id,
+            parent_id,
             numbers: [inventory, external, serial],
             archived: archived_at.is_some(),
             version,

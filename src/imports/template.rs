@@ -80,6 +80,11 @@ fn explained(kind: ImportKind, field: &Field, language: Language) -> &'static st
             "За ним обладнання знаходять під час повторного завантаження. Потрібен хоча б один із трьох номерів; нулі на початку зберігаються.",
             "What the device is found by when the table comes again. One of the three numbers is needed; leading zeros are kept.",
         ),
+        (_, "parent") => language.choose(
+            "Инвентарный или внешний номер оборудования, частью которого это является: уже известного или из этой же таблицы, в любой строке.",
+            "Інвентарний або зовнішній номер обладнання, частиною якого це є: уже відомого або з цієї ж таблиці, у будь-якому рядку.",
+            "The inventory or external number of the device this one is a part of: one that is known, or one of this table, in any row.",
+        ),
         (_, "warranty_until") => language.choose("Дата: 31.12.2027", "Дата: 31.12.2027", "A day: 2027-12-31"),
         (_, "language") => language.choose("ru, uk или en", "ru, uk або en", "ru, uk or en"),
         (_, "time_zone") => language.choose(

@@ -16,7 +16,7 @@ use super::open::{self, Opened, open};
 use super::page::Post;
 use super::sign::{self, Stranger};
 use super::words::{Complaint, Words};
-use super::{LinkState, page, seen};
+use super::{LinkState, page, photos, seen};
 use crate::acts::{routes, signed_copy};
 use crate::app::App;
 use crate::auth::guard;
@@ -31,6 +31,8 @@ use crate::provider;
 use crate::reports::door::{html, language_chosen, only, refused, see_other};
 use crate::reports::frame::{self, Frame, SIGNING_POLICY};
 use crate::reports::limits::network;
+use crate::tickets::attachments::AttachmentId;
+use crate::tickets::content::{self, ThumbnailSize};
 use crate::words::Language;
 
 /// Decisions that one network may send in ten minutes, taken or not.
@@ -51,6 +53,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
     let seen = web::resource("/sign/{token}/seen").post(note_look);
     let document = web::resource("/sign/{token}/document.pdf").get(document).head(document);
     let picture = web::resource("/sign/{token}/pages/{number}.png").get(picture).head(picture);
+    let small = web::resource("/sign/{token}/photos/{id}/small.jpg").get(small_photo).head(small_photo);
+    let photo = web::resource("/sign/{token}/photos/{id}.jpg").get(photo).head(photo);
     let copy = web::resource("/sign/{token}/signed.pdf").get(copy).head(copy);
     config
         .service(page.default_service(only("GET, HEAD, POST")))
@@ -58,6 +62,8 @@ pub fn configure(config: &mut web::ServiceConfig) {
         .service(seen.default_service(only("POST")))
         .service(document.default_service(only("GET, HEAD")))
         .service(picture.default_service(only("GET, HEAD")))
+        .service(small.default_service(only("GET, HEAD")))
+        .service(photo.default_service(only("GET, HEAD")))
         .service(copy.default_service(only("GET, HEAD")));
 }
 
@@ -110,6 +116,18 @@ async fn document(app: web::Data<App>, request: HttpRequest, token: web::Path<St
 async fn picture(app: web::Data<App>, request: HttpRequest, path: web::Path<(String, usize)>) -> Answer {
     let visitor = Visitor::new(app, request, &path.0);
     visitor.told(visitor.picture(path.1).await).await
+}
+
+/// A photo of the job in small.
+async fn small_photo(app: web::Data<App>, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
+    let visitor = Visitor::new(app, request, &path.0);
+    visitor.told(visitor.photo(&path.1, ThumbnailSize::Small).await).await
+}
+
+/// A photo of the job as large as a screen.
+async fn photo(app: web::Data<App>, request: HttpRequest, path: web::Path<(String, String)>) -> Answer {
+    let visitor = Visitor::new(app, request, &path.0);
+    visitor.told(visitor.photo(&path.1, ThumbnailSize::Large).await).await
 }
 
 /// The signed copy.
@@ -172,7 +190,10 @@ impl Visitor {
         let (link, now) = (opened.link.id, self.now);
         let code_sent = opened.asks_for_code && self.app.db.read(move |conn| code::is_sent(conn, link, now)).await?;
         let copies = self.app.config.copies().is_some_and(|copies| copies.signer);
-        let page = page::write(frame, &self.path(), opened, &sizes, draft, complaints, Post { code_sent, copies })?;
+        let own = opened.clone();
+        let photos = self.app.db.read(move |conn| photos::of(conn, &own)).await?;
+        let looks = page::Looks { sizes: &sizes, photos: &photos, post: Post { code_sent, copies } };
+        let page = page::write(frame, &self.path(), opened, &looks, draft, complaints)?;
         let mut response = html(status, frame, page);
         if let Ok(policy) = HeaderValue::from_str(&SIGNING_POLICY) {
             response.headers_mut().insert(CONTENT_SECURITY_POLICY, policy);
@@ -314,6 +335,24 @@ impl Visitor {
         let tag = (ETAG, format!("\"{document}-{number}\""));
         let answer = HttpResponse::Ok().insert_header((CONTENT_TYPE, "image/png")).insert_header(tag).body(bytes);
         Ok(unlisted(answer))
+    }
+
+    /// A photo that the page shows, in the size that a browser asks for: written anew, without what a camera put into it.
+    async fn photo(&self, id: &str, size: ThumbnailSize) -> Answer {
+        self.app.photo_looks.must_wait(self.address)?;
+        let opened = self.opened().await?;
+        self.app.photo_looks.count(self.address);
+        let id: AttachmentId = id.parse().map_err(|_| Code::NotFound)?;
+        let found = self.app.db.read(move |conn| photos::find(conn, &opened, id)).await?;
+        let [small, large] = content::thumbnails(&self.app, &found.ok_or(Code::NotFound)?).await?;
+        let hash = if size == ThumbnailSize::Small { small } else { large };
+        let bytes = self.app.files.read(hash).await?;
+        let tag = (ETAG, format!("\"{hash}\""));
+        let mut answer = HttpResponse::Ok();
+        answer.insert_header((CONTENT_TYPE, "image/jpeg")).insert_header(tag);
+        // Nothing in it may do anything, should it be opened by itself.
+        answer.insert_header((CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox"));
+        Ok(unlisted(answer.body(bytes)))
     }
 
     /// The answer, or a page about why there is none: people read no JSON.

@@ -10,6 +10,7 @@ pub mod form;
 pub mod make;
 pub mod open;
 pub mod page;
+pub mod photos;
 pub mod queries;
 pub mod revoke;
 pub mod routes;

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::form::Draft;
 use super::open::Opened;
+use super::photos::Photos;
 use super::words::{Complaint, Words, decided};
 use crate::acts::signature::{Outcome, Signature};
 use crate::acts::snapshot::{Line, Snapshot};
@@ -12,6 +13,7 @@ use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::messages::mask::masked;
 use crate::reports::frame::{Frame, render};
+use crate::tickets::attachments::{AttachmentId, AttachmentRow};
 use crate::words::{Language, dates};
 
 /// Characters of a hash that are shown together.
@@ -30,6 +32,9 @@ struct Page<'a> {
     signer: Option<String>,
     signed: Option<Signed>,
     pages: Vec<Sheet>,
+    photos: Vec<Photo>,
+    /// How many photos there are that the page does not show.
+    more_photos: Option<String>,
     draft: Filled<'a>,
     /// Where a code goes, where one is asked for, and whether one is under way.
     code: Option<Coded>,
@@ -76,6 +81,23 @@ struct Signed {
 struct Sheet {
     width: u32,
     height: u32,
+}
+
+/// A photo of the job: where it is, below the page, and when it was made.
+#[derive(Serialize)]
+struct Photo {
+    id: AttachmentId,
+    at: String,
+}
+
+/// What the page shows besides words.
+pub struct Looks<'a> {
+    /// How large the document's pages are, in points.
+    pub sizes: &'a [(f32, f32)],
+    /// The photos of the job.
+    pub photos: &'a Photos,
+    /// What is to be known of mail.
+    pub post: Post,
 }
 
 #[derive(Serialize)]
@@ -147,8 +169,7 @@ pub struct Post {
     pub copies: bool,
 }
 
-/// The page on which an act is read and signed, or that tells that it was. `path` is where it is, `sizes` those of the
-/// document's pages in points.
+/// The page on which an act is read and signed, or that tells that it was. `path` is where it is.
 ///
 /// # Errors
 /// When the template is broken: our fault.
@@ -156,10 +177,9 @@ pub fn write(
     frame: &Frame,
     path: &str,
     opened: &Opened,
-    sizes: &[(f32, f32)],
+    looks: &Looks<'_>,
     draft: &Draft,
     complaints: &[Complaint],
-    post: Post,
 ) -> Result<String, Error> {
     let language = frame.language();
     let say = Words::of(language);
@@ -173,7 +193,13 @@ pub fn write(
         act: act(opened, say, language),
         signer,
         signed: opened.signature.as_ref().map(|signature| signed(opened, signature, say, language)),
-        pages: sizes.iter().map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) }).collect(),
+        pages: looks
+            .sizes
+            .iter()
+            .map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) })
+            .collect(),
+        photos: photos(opened, looks.photos, language),
+        more_photos: more_photos(looks.photos, say),
         draft: Filled {
             outcome: &draft.outcome,
             remarks: &draft.remarks,
@@ -185,8 +211,8 @@ pub fn write(
             code: &draft.code,
             copy_to: &draft.copy_to,
         },
-        code: opened.asks_for_code.then(|| coded(opened, say, post)),
-        copy: post.copies.then(|| Copy {
+        code: opened.asks_for_code.then(|| coded(opened, say, looks.post)),
+        copy: looks.post.copies.then(|| Copy {
             told: known_address(opened).map(|address| say.copy_known.replace("{address}", &masked(address))),
         }),
         wrong: Wrong::of(complaints, language),
@@ -258,6 +284,21 @@ fn signed(opened: &Opened, signature: &Signature, say: Words, language: Language
         verify: opened.act.verification_code.map(|code| format!("/verify/{code}?lang={language}")),
         until: say.until.replace("{day}", &dates::minute(language, opened.link.expires_at, zone)),
     }
+}
+
+fn photos(opened: &Opened, photos: &Photos, language: Language) -> Vec<Photo> {
+    let zone = opened.content.zone.0;
+    let photo = |photo: &AttachmentRow| Photo {
+        id: photo.id,
+        at: dates::minute(language, photo.occurred_at.unwrap_or(photo.recorded_at), zone),
+    };
+    photos.shown.iter().map(photo).collect()
+}
+
+fn more_photos(photos: &Photos, say: Words) -> Option<String> {
+    let shown = photos.shown.len();
+    (photos.all > shown)
+        .then(|| say.more_photos.replace("{shown}", &shown.to_string()).replace("{all}", &photos.all.to_string()))
 }
 
 fn with_position(name: &str, position: Option<&str>) -> String {

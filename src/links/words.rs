@@ -37,6 +37,18 @@ sentences! {
         uk: "її текст є у файлі PDF",
         en: "its text is in the PDF file",
     }
+    photos { ru: "Фотографии", uk: "Фотографії", en: "Photos" }
+    photos_more {
+        ru: "Сняты на этой заявке. В документ, который вы подписываете, они не входят.",
+        uk: "Зняті на цій заявці. До документа, який ви підписуєте, вони не входять.",
+        en: "Taken on this job. They are not part of the document that you sign.",
+    }
+    photo { ru: "Фото", uk: "Фото", en: "Photo" }
+    more_photos {
+        ru: "Показаны первые {shown} из {all}.",
+        uk: "Показано перші {shown} із {all}.",
+        en: "The first {shown} of {all} are shown.",
+    }
     open_pdf { ru: "Открыть PDF", uk: "Відкрити PDF", en: "Open the PDF" }
     fingerprint { ru: "Отпечаток документа, SHA‑256", uk: "Відбиток документа, SHA‑256", en: "Fingerprint of the document, SHA‑256" }
     decide { ru: "Ваше решение", uk: "Ваше рішення", en: "Your decision" }

@@ -4,12 +4,20 @@
 //! creases in its middle, whatever was printed on it: where the crease crosses a printed scale, there the middle of
 //! the paper is in the printer's own millimetres. Each row of the scale is a tenth of a millimetre further than the
 //! one before, so the row in which a mark meets the crease gives the tenths.
+//!
+//! On a label there is room for two rulers only, and tenths are told by eye. Label printers that take commands get the same
+//! rulers in their own dots.
 
+use super::bitmap::Ink;
 use super::font::{Fonts, Weight};
 use super::lines::Setting;
 use super::markup::{Align, Inline, Paragraph, Style};
 use super::page::{Color, Document, MM, Mark, Page, Rect};
 use super::pieces::{Piece, stacked};
+use super::press::Tongue;
+use super::{raster, tspl, zpl};
+use crate::error::Error;
+use crate::files::picture;
 use crate::words::Language;
 
 const GREY: Color = Color(0xc8, 0xc8, 0xc8);
@@ -21,6 +29,8 @@ const ROOMY: (f32, f32) = (205.0, 270.0);
 const REACH: u16 = 10;
 /// The height of a row of the scale, in millimetres.
 const ROW: f32 = 2.6;
+/// Dots an inch that a printer must have for a ruler of half millimetres: below it black and white run together.
+const FINE: u16 = 150;
 
 /// By how much printing must be moved, in millimetres, when the crease crosses the scale at this mark.
 pub fn offset(mark: f32, side_mm: f32) -> f32 {
@@ -31,9 +41,7 @@ pub fn offset(mark: f32, side_mm: f32) -> f32 {
 pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> Document {
     let mut marks = Vec::new();
     if !is_roomy((width, height)) {
-        let reach = (width.min(height) / 2.0 - 4.0).clamp(2.0, f32::from(REACH));
-        ruler(&mut marks, fonts, width / 2.0, reach, (height * 0.22, false));
-        ruler(&mut marks, fonts, height / 2.0, reach, (width * 0.12, true));
+        marks = rulers(fonts, (width, height), true);
     } else {
         grid(&mut marks, fonts, width, height);
         scale(&mut marks, fonts, width / 2.0, (52.0, false));
@@ -47,6 +55,49 @@ pub fn page(fonts: &Fonts, (width, height): (f32, f32), language: Language) -> D
     let title = language.choose("Калибровка принтера", "Калібрування принтера", "Printer calibration").to_owned();
     let page = Page { width: width * MM, height: height * MM, marks };
     Document { title, language: language.as_str().to_owned(), code: None, pages: vec![page] }
+}
+
+/// A label with the rulers for a printer that speaks this language. Every mark is whole dots, those nearest to where it
+/// says that it is. It says nothing in words, so it is the same in all languages of people.
+///
+/// # Errors
+/// When the label has no dots.
+pub fn commands(fonts: &Fonts, (width, height): (f32, f32), dpi: u16, tongue: Tongue) -> Result<Vec<u8>, Error> {
+    let _turn = picture::turn();
+    let scale = f32::from(dpi) / 72.0;
+    let marks = rulers(fonts, (width, height), dpi >= FINE).into_iter().map(|mark| on_dots(mark, scale)).collect();
+    let page = Page { width: width * MM, height: height * MM, marks };
+    let (pixels, _) = raster::draw(&page, dpi, fonts, false)?;
+    let ink = Ink::of(&pixels, (0, 0));
+    Ok(match tongue {
+        Tongue::Zpl => zpl::write((pixels.width(), pixels.height()), ink.as_ref(), None, 1).into_bytes(),
+        Tongue::Tspl => [tspl::head(width, height), tspl::label(ink.as_ref(), None, 1)].concat(),
+    })
+}
+
+/// A line along a side as the dots that it is nearest to; `scale` is dots a point.
+fn on_dots(mark: Mark, scale: f32) -> Mark {
+    let Mark::Line { from, to, width, color } = mark else { return mark };
+    let thick = (width * scale).round().max(1.0);
+    // The middle of the dots is to be where the line is.
+    let side = |from: f32, to: f32| {
+        if from == to {
+            (((from * scale) - thick / 2.0).round(), thick)
+        } else {
+            ((from * scale).round(), ((to - from) * scale).round().max(1.0))
+        }
+    };
+    let ((x, w), (y, h)) = (side(from.0, to.0), side(from.1, to.1));
+    Mark::Fill { rect: Rect { x: x / scale, y: y / scale, w: w / scale, h: h / scale }, color }
+}
+
+/// Two plain rulers around the middle of a label, with marks at half millimetres or at whole ones only.
+fn rulers(fonts: &Fonts, (width, height): (f32, f32), halves: bool) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let reach = (width.min(height) / 2.0 - 4.0).clamp(2.0, f32::from(REACH));
+    ruler(&mut marks, fonts, width / 2.0, (reach, halves), (height * 0.22, false));
+    ruler(&mut marks, fonts, height / 2.0, (reach, halves), (width * 0.12, true));
+    marks
 }
 
 fn is_roomy((width, height): (f32, f32)) -> bool {
@@ -104,15 +155,18 @@ fn scale(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, (place, down): (f32,
     say(marks, fonts, spot, name, 9.0, Align::Left);
 }
 
-/// A plain ruler around the middle, for labels.
-fn ruler(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, reach: f32, (place, down): (f32, bool)) {
+/// A plain ruler that reaches so far around the middle.
+fn ruler(marks: &mut Vec<Mark>, fonts: &Fonts, middle: f32, (reach, halves): (f32, bool), (place, down): (f32, bool)) {
     let first = (middle - reach).ceil();
-    let (name, spot) = if down { ("top_mark", (place, first - 1.2)) } else { ("left_mark", (first, place - 1.2)) };
+    let (name, spot) = if down { ("top_mark", (place, first - 2.0)) } else { ("left_mark", (first, place - 1.2)) };
     say(marks, fonts, spot, name, 5.0, Align::Left);
     for half in 0..=200_u16 {
         let x = first + f32::from(half) / 2.0;
         if x > middle + reach {
             break;
+        }
+        if !halves && !half.is_multiple_of(2) {
+            continue;
         }
         let fifth = half.is_multiple_of(2) && whole(x).is_multiple_of(5);
         let length = if fifth { 3.5 } else { 1.2 + f32::from(u16::from(half.is_multiple_of(2))) };
@@ -281,6 +335,19 @@ mod tests {
             let near = lines.map(|(from, _)| (from.0 / MM - size.0 / 2.0).abs()).fold(f32::MAX, f32::min);
             assert!(near < 0.051 || !is_roomy(size) && near < 0.26, "{size:?}: {near}");
         }
+    }
+
+    #[test]
+    fn a_line_becomes_the_dots_it_is_nearest_to() {
+        let line = |from, to| Mark::Line { from, to, width: HAIR, color: Color::BLACK };
+        let dots = |mark, dpi: f32| match on_dots(mark, dpi / 72.0) {
+            Mark::Fill { rect, .. } => [rect.x, rect.y, rect.w, rect.h].map(|side| (side * dpi / 72.0 * 100.0).round()),
+            other => panic!("{other:?}"),
+        };
+        // 29 mm are 231.77 dots: the middle of the 232nd, which begins at 231, is nearest.
+        assert_eq!(dots(line((29.0 * MM, MM), (29.0 * MM, 3.0 * MM)), 203.0), [23_100.0, 800.0, 100.0, 1_600.0]);
+        // Three dots of the finest printer, across.
+        assert_eq!(dots(line((MM, 10.0 * MM), (2.0 * MM, 10.0 * MM)), 600.0), [2_400.0, 23_500.0, 2_400.0, 300.0]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::form::{self, Form, FormError, MOST_BYTES, file_name, is_form_file, kind_of, shipped};
 use super::{Printer, pdf, samples};
+use crate::acts::phrases;
 use crate::db::page::Page;
 use crate::db::types::Sha256;
 use crate::error::{Code, Error};
@@ -80,6 +81,7 @@ async fn put_form(
     let after = Sha256::of(&bytes);
     let name = file.clone();
     tokio::task::spawn_blocking(move || keep(&printer, &name, &bytes)).await.map_err(Error::internal)??;
+    phrases::look(&call.app).await?;
     call.done(move |conn, actor| {
         let event = Event::of("print_form.changed", "print_form", uuid::Uuid::nil());
         history::record(conn, actor, event.after(serde_json::json!({"file": file, "before": before, "after": after})))
@@ -99,6 +101,7 @@ async fn reset_form(call: Call, file: web::Path<String>) -> Answer {
         None => std::fs::remove_file(path),
     }
     .map_err(Error::internal)?;
+    phrases::look(&call.app).await?;
     call.done(move |conn, actor| {
         let event = Event::of("print_form.reset", "print_form", uuid::Uuid::nil());
         history::record(conn, actor, event.after(serde_json::json!({"file": file, "before": Sha256::of(&bytes)})))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::form::{Form, FormError, Kind, kind_of};
 use super::label::{LabelAsset, LabelText, Medium};
 use super::page::Document;
-use super::{Printer, label};
+use super::{Printer, label, samples_reports as reports};
 use crate::error::Error;
 use crate::words::Language;
 
@@ -18,7 +18,7 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
     let (kind, language) = kind_of(form.file()).ok_or_else(|| FormError {
         file: form.file().to_owned(),
         line: 1,
-        reason: "its name is not act, invoice, label or signatures with a language: act.ru.xml.j2".to_owned(),
+        reason: "its name is not that of a form with a language: act.ru.xml.j2".to_owned(),
     })?;
     match kind {
         Kind::Label => {
@@ -40,6 +40,17 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
             }
         }
         Kind::Invoice => printer.set(form, &invoice(language)),
+        Kind::DisputePack => {
+            let (provider, customer) = parties(language);
+            let show = |data: &Value| form.ready()?.showing(reports::pictures()).set(printer.fonts(), data);
+            show(&reports::bare_dispute_pack(language, provider.clone(), customer.clone()))?;
+            Ok(show(&reports::dispute_pack(language, provider, customer))?)
+        }
+        Kind::WorkReport => {
+            let (provider, customer) = parties(language);
+            printer.set(form, &reports::bare_work_report(language, provider.clone(), customer.clone()))?;
+            printer.set(form, &reports::work_report(language, provider, customer))
+        }
         Kind::Signatures => {
             for law in ["uk", "other"] {
                 printer.set(form, &bare_signatures(language, law))?;

@@ -9,7 +9,9 @@ use diesel::prelude::*;
 use crate::companies::CompanyId;
 use crate::db::among::Among;
 use crate::db::dialect::insert_all;
-use crate::db::schema::{code_claims, event_chain, events, sync_changes, sync_issues, sync_state, unsealed_events};
+use crate::db::schema::{
+    code_claims, event_chain, events, reserved_numbers, sync_changes, sync_issues, sync_state, unsealed_events,
+};
 use crate::db::types::{AnyId, Timestamp};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
@@ -44,18 +46,8 @@ pub struct Change {
 }
 
 /// Kinds of records that are on no phone.
-const NOT_ON_PHONES: &[&str] = &[
-    "session",
-    "act_number",
-    "label_job",
-    "label_batch",
-    "printer",
-    "import",
-    "print_form",
-    "invoice",
-    "report",
-    "sync_scope",
-];
+const NOT_ON_PHONES: &[&str] =
+    &["session", "label_job", "label_batch", "printer", "import", "print_form", "invoice", "report", "sync_scope"];
 
 /// Notes what events were about, with the places they were just given.
 ///
@@ -145,6 +137,8 @@ pub struct Own {
     pub issues: Vec<(AnyId, String, String)>,
     /// Claims that came.
     pub claims: Vec<AnyId>,
+    /// Numbers of acts that phones keep, or kept.
+    pub numbers: Vec<AnyId>,
 }
 
 /// What happened to the rows of a user's own after one place and up to another.
@@ -166,7 +160,14 @@ pub fn of_user(conn: &mut DbConnection, user: UserId, after: i64, to: i64) -> Re
         .filter(sync_changes::seq.le(to))
         .select(code_claims::id)
         .load(conn)?;
-    Ok(Own { issues, claims })
+    let numbers: Vec<AnyId> = reserved_numbers::table
+        .inner_join(sync_changes::table.on(sync_changes::object_id.eq(reserved_numbers::id)))
+        .filter(reserved_numbers::reserved_by.eq(user))
+        .filter(sync_changes::seq.gt(after))
+        .filter(sync_changes::seq.le(to))
+        .select(reserved_numbers::id)
+        .load(conn)?;
+    Ok(Own { issues, claims, numbers })
 }
 
 /// What some changes of the graph of statuses were, as they were written down.

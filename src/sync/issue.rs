@@ -55,4 +55,6 @@ pub struct Issue {
     pub created_at: Timestamp,
     /// When its author had seen it.
     pub acknowledged_at: Option<Timestamp>,
+    /// When somebody who directs the work had looked at what came late.
+    pub looked_at: Option<Timestamp>,
 }

@@ -19,3 +19,4 @@ pub mod schema;
 pub mod scope;
 pub mod status_change;
 pub mod tables;
+pub mod taken;

@@ -90,7 +90,7 @@ pub fn make(conn: &mut DbConnection, viewer: &Viewer, scope: &Scope, span: &Span
     on_tickets(conn, scope, span, &mut plan)?;
     around(conn, scope, span, &mut plan)?;
     rules(conn, scope, span, &mut plan)?;
-    let Own { issues, claims } = changes::of_user(conn, viewer.user, span.since, span.place)?;
+    let Own { issues, claims, numbers } = changes::of_user(conn, viewer.user, span.since, span.place)?;
     let mut pushed: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for (issue, table, row) in issues {
         plan.tell("sync_issues", issue);
@@ -102,6 +102,9 @@ pub fn make(conn: &mut DbConnection, viewer: &Viewer, scope: &Scope, span: &Span
     }
     for claim in claims {
         plan.tell("code_claims", claim);
+    }
+    for number in numbers {
+        plan.tell("act_numbers", number);
     }
     went(conn, scope, span, &mut plan)?;
     Ok(plan)
@@ -282,6 +285,10 @@ fn rules(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Plan) -
     for Change { seq, object_kind, object_id, .. } in changes::of_rules(conn, span.since, span.place)? {
         match object_kind.as_str() {
             "provider" => plan.tell("organisation", tables::ORGANISATION),
+            "phrases" => {
+                let (place, all) = seen(conn, "phrases", &everything)?;
+                plan.told.entry(place).or_default().extend(all);
+            }
             "workflow" => drawn.push(seq),
             "team" => plan.tell("teams", object_id),
             "checklist_template" => plan.tell("checklist_templates", object_id),

@@ -2,6 +2,7 @@
 
 use actix_web::{HttpRequest, get, post, web};
 
+use super::issue::IssueId;
 use super::late_work::{self, LateWork, LateWorkFilter};
 use super::pull::{self, PullQuery, Pulled};
 use super::push::{self, PushAnswer, PushQuery};
@@ -20,7 +21,12 @@ use crate::tickets::TicketId;
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
-    routes.service(pull_changes).service(push_changes).service(sync_schema).service(list_late_work);
+    routes
+        .service(pull_changes)
+        .service(push_changes)
+        .service(sync_schema)
+        .service(list_late_work)
+        .service(look_at_late_work);
     routes.service(pull_documents).service(push_documents).service(stream_changes);
     routes.service(list_refused_signatures);
 }
@@ -44,6 +50,13 @@ async fn push_changes(call: Call, asked: Query<PushQuery>, sent: Whole<{ push::L
 #[get("/sync/late-work")]
 async fn list_late_work(call: Call, filter: Query<LateWorkFilter>) -> Answer {
     call.read(move |conn, _| late_work::list(conn, &filter.0)).await
+}
+
+/// Mark late work as looked at. The first look stays.
+#[utoipa::path(tag = "sync", params(("id" = IssueId, Path, description = "The row of late work")), responses((status = 200, description = "As it is now", body = LateWork), Problems))]
+#[post("/sync/late-work/{id}/look")]
+async fn look_at_late_work(call: Call, id: web::Path<IssueId>) -> Answer {
+    call.write(move |conn, actor| late_work::look(conn, actor, *id)).await
 }
 
 /// Signatures on a ticket that came from phones and were not taken, newest first. What was drawn is kept.

@@ -8,8 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::changes;
 use super::tables::Roots;
+use super::{changes, taken};
 use crate::auth::{Actor, Role};
 use crate::companies::{CompanyId, SiteId};
 use crate::db::among::Among;
@@ -19,10 +19,11 @@ use crate::db::types::{AnyId, Timestamp, text_enum};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
 use crate::history::{self, Event, chain};
+use crate::teams::TeamId;
 use crate::tickets::TicketId;
 use crate::users::UserId;
 
-/// How long a ticket stays on phones after it was closed, or after it went to somebody else, in seconds.
+/// How long a ticket stays on phones after it was closed, or after it was taken away, in seconds.
 pub const LINGERS: i64 = 14 * 24 * 3600;
 
 text_enum! {
@@ -57,6 +58,10 @@ struct Given {
     until_seq: Option<i64>,
     access: Access,
     changed_at: Timestamp,
+    /// When the ticket was taken away.
+    went_at: Option<Timestamp>,
+    /// When a phone was told so.
+    told_at: Option<Timestamp>,
 }
 
 type Key = (Root, AnyId);
@@ -67,8 +72,20 @@ fn given(conn: &mut DbConnection, user: UserId) -> Result<Vec<Given>, Error> {
 
 /// What a phone should hold, and how it differs from what it was given.
 struct Difference {
-    came: Vec<(Key, Access)>,
+    came: Vec<(Key, Wish)>,
     went: Vec<Key>,
+}
+
+/// As what a phone should hold something.
+#[derive(Debug, Clone, Copy)]
+struct Wish {
+    access: Access,
+    /// When the ticket was taken away that lingers.
+    went_at: Option<Timestamp>,
+}
+
+impl Wish {
+    const FULL: Self = Self { access: Access::Full, went_at: None };
 }
 
 impl Difference {
@@ -79,8 +96,8 @@ impl Difference {
             .filter(|one| one.until_seq.is_none())
             .map(|one| ((one.kind, one.record_id), one.access))
             .collect();
-        let came = wanted.iter().filter(|(key, access)| held.get(key) != Some(access));
-        let came = came.map(|(key, access)| (*key, *access)).collect();
+        let came = wanted.iter().filter(|(key, wish)| held.get(key) != Some(&wish.access));
+        let came = came.map(|(key, wish)| (*key, *wish)).collect();
         let went = held.into_keys().filter(|key| !wanted.contains_key(key)).collect();
         Ok(Self { came, went })
     }
@@ -90,16 +107,16 @@ impl Difference {
     }
 }
 
-type Row = (TicketId, Option<SiteId>, CompanyId);
+type Row = (TicketId, Option<SiteId>, CompanyId, Option<TeamId>);
 
 /// What an actor's phones should hold at this moment.
-fn wanted(conn: &mut DbConnection, actor: &Actor, given: &[Given]) -> Result<BTreeMap<Key, Access>, Error> {
+fn wanted(conn: &mut DbConnection, actor: &Actor, given: &[Given]) -> Result<BTreeMap<Key, Wish>, Error> {
     let mut full: BTreeMap<TicketId, Row> = BTreeMap::new();
     for road in 0..3 {
         let lately = actor.now().plus_seconds(-LINGERS);
         let mut query = tickets::table
             .filter(tickets::closed_at.is_null().or(tickets::closed_at.gt(lately)))
-            .select((tickets::id, tickets::site_id, tickets::company_id))
+            .select((tickets::id, tickets::site_id, tickets::company_id, tickets::team_id))
             .into_boxed::<MultiBackend>();
         query = match road {
             0 => query.filter(tickets::assignee_id.eq(actor.id())),
@@ -112,36 +129,46 @@ fn wanted(conn: &mut DbConnection, actor: &Actor, given: &[Given]) -> Result<BTr
     }
     let lost = lingering(conn, actor, given, &full)?;
     let mut wanted = BTreeMap::new();
-    let all = full.into_values().map(|row| (row, Access::Full));
-    for ((ticket, site, company), access) in all.chain(lost.into_iter().map(|row| (row, Access::ReadOnly))) {
-        wanted.insert((Root::Ticket, ticket.uuid().into()), access);
-        wanted.insert((Root::Company, company.uuid().into()), Access::Full);
-        wanted.extend(site.map(|site| ((Root::Site, site.uuid().into()), Access::Full)));
+    let all = full.into_values().map(|row| (row, Wish::FULL));
+    let lost = lost.into_iter().map(|(row, at)| (row, Wish { access: Access::ReadOnly, went_at: Some(at) }));
+    for ((ticket, site, company, _), wish) in all.chain(lost) {
+        wanted.insert((Root::Ticket, ticket.uuid().into()), wish);
+        wanted.insert((Root::Company, company.uuid().into()), Wish::FULL);
+        wanted.extend(site.map(|site| ((Root::Site, site.uuid().into()), Wish::FULL)));
     }
     Ok(wanted)
 }
 
-/// The tickets that went to somebody else not long ago.
+/// The tickets that went to somebody else not long ago, each with the moment: however late the phone asks.
 fn lingering(
     conn: &mut DbConnection,
     actor: &Actor,
     given: &[Given],
     full: &BTreeMap<TicketId, Row>,
-) -> Result<Vec<Row>, Error> {
+) -> Result<Vec<(Row, Timestamp)>, Error> {
     let lately = actor.now().plus_seconds(-LINGERS);
-    let lost: Vec<TicketId> = given
+    let lost: BTreeMap<TicketId, &Given> = given
         .iter()
         .filter(|one| one.kind == Root::Ticket && one.until_seq.is_none())
-        .filter(|one| one.access == Access::Full || one.changed_at > lately)
-        .map(|one| TicketId::from(uuid::Uuid::from(one.record_id)))
-        .filter(|ticket| !full.contains_key(ticket))
+        .map(|one| (TicketId::from(uuid::Uuid::from(one.record_id)), one))
+        .filter(|(ticket, _)| !full.contains_key(ticket))
         .collect();
+    let ids: Vec<TicketId> = lost.keys().copied().collect();
     let mut rows = Vec::new();
-    for some in lost.chunks(1_000) {
+    for some in ids.chunks(1_000) {
         let of = tickets::table
             .filter(tickets::id.among(some))
             .filter(tickets::closed_at.is_null().or(tickets::closed_at.gt(lately)));
-        rows.extend(of.select((tickets::id, tickets::site_id, tickets::company_id)).load::<Row>(conn)?);
+        let of = of.select((tickets::id, tickets::site_id, tickets::company_id, tickets::team_id));
+        for row in of.load::<Row>(conn)? {
+            let went_at = match lost.get(&row.0) {
+                Some(one) if one.access == Access::ReadOnly => one.went_at.unwrap_or(one.changed_at),
+                _ => taken::at(conn, actor, row.0, row.3)?.unwrap_or(actor.now()),
+            };
+            if went_at > lately {
+                rows.push((row, went_at));
+            }
+        }
     }
     Ok(rows)
 }
@@ -186,20 +213,27 @@ fn write(conn: &mut DbConnection, actor: &Actor, difference: &Difference, place:
     for ((kind, record), _) in &difference.came {
         diesel::delete(sync_given::table.find((actor.id(), *kind, *record))).execute(conn)?;
     }
-    let row = |((kind, record_id), access): &(Key, Access)| Given {
+    let row = |((kind, record_id), wish): &(Key, Wish)| Given {
         user_id: actor.id(),
         kind: *kind,
         record_id: *record_id,
         since_seq: place,
         until_seq: None,
-        access: *access,
+        access: wish.access,
         changed_at: actor.now(),
+        went_at: wish.went_at,
+        told_at: wish.went_at.map(|_| actor.now()),
     };
     let rows: Vec<Given> = difference.came.iter().map(row).collect();
     insert_all!(conn, sync_given::table, &rows)?;
     for (kind, record) in &difference.went {
         diesel::update(sync_given::table.find((actor.id(), *kind, *record)))
             .set((sync_given::until_seq.eq(Some(place)), sync_given::changed_at.eq(actor.now())))
+            .execute(conn)?;
+        // Of what went at once a phone is told now.
+        let of = sync_given::table.find((actor.id(), *kind, *record));
+        diesel::update(of.filter(sync_given::access.eq(Access::Full)))
+            .set(sync_given::told_at.eq(Some(actor.now())))
             .execute(conn)?;
     }
     let old = actor.now().plus_seconds(-changes::KEPT_SECONDS);
@@ -269,18 +303,19 @@ fn add(roots: &mut Roots, one: &Given) {
     }
 }
 
-/// When a ticket went that a user was given; nothing while it is theirs, or when it never was.
+/// When a phone was told that a ticket went which its user was given; nothing while it is theirs, or when it never was, or
+/// before they were told.
 ///
 /// # Errors
 /// The database's.
-pub fn went_at(conn: &mut DbConnection, user: UserId, ticket: TicketId) -> Result<Option<Timestamp>, Error> {
+pub fn told_at(conn: &mut DbConnection, user: UserId, ticket: TicketId) -> Result<Option<Timestamp>, Error> {
     let one = sync_given::table.find((user, Root::Ticket, AnyId::from(ticket.uuid())));
     let given: Option<Given> = one.select(Given::as_select()).get_result(conn).optional()?;
     Ok(given.and_then(|given| match (given.access, given.until_seq) {
         (Access::Full, None) => None,
-        // It lingered before it left the phone.
-        (Access::ReadOnly, Some(_)) => Some(given.changed_at.plus_seconds(-LINGERS)),
-        _ => Some(given.changed_at),
+        // It lingered before it left the phone; an earlier version of the program did not note when that began.
+        (Access::ReadOnly, Some(_)) => Some(given.told_at.unwrap_or(given.changed_at.plus_seconds(-LINGERS))),
+        _ => Some(given.told_at.unwrap_or(given.changed_at)),
     }))
 }
 

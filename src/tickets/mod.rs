@@ -219,6 +219,10 @@ pub struct TicketView {
     pub assets: Vec<TicketAsset>,
     /// When it should be done.
     pub due_at: Option<Timestamp>,
+    /// For those who direct the work: how many rows a phone sent after the ticket had gone that nobody has looked at yet
+    /// (`GET /api/v1/sync/late-work`). Null for everybody else.
+    #[schema(minimum = 0)]
+    pub late_work: Option<i64>,
     /// Who opened it.
     pub created_by: UserId,
     /// When work began.
@@ -340,6 +344,8 @@ list_query! {
         team_id: TeamId,
         /// Hurting so much.
         priority: Priority,
+        /// With late work that nobody has looked at yet, or without: for those who direct the work.
+        late_work: crate::http::query::Flag,
         /// Opened at this moment or later.
         created_from: Timestamp,
         /// Opened before this moment.

@@ -19,9 +19,9 @@ use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::sync::issue::IssueStatus;
+use crate::sync::late_work;
 use crate::time_entries::TimeEntryId;
 use crate::users::UserId;
-use crate::words::Language;
 
 /// A condition on tickets.
 type Condition = Box<dyn BoxableExpression<tickets::table, MultiBackend, SqlType = Bool>>;
@@ -65,6 +65,11 @@ fn came_late(conn: &mut DbConnection, actor: &Actor) -> Result<Vec<TimeEntryId>,
         .select(sync_issues::row_id)
         .load(conn)?;
     Ok(rows.iter().filter_map(|id| id.parse().ok()).collect())
+}
+
+/// Whether somebody directs the work: late work waits for their look.
+fn directs(actor: &Actor) -> bool {
+    matches!(actor.role(), Role::Dispatcher | Role::Manager | Role::Admin)
 }
 
 /// One ticket as it is kept, if the actor sees it.
@@ -123,7 +128,7 @@ pub fn find(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<Tick
     if !sees(conn, actor, &row.0)? {
         return Err(Code::NotFound.into());
     }
-    Ok(view(conn, vec![row], actor.language())?.remove(0))
+    Ok(view(conn, vec![row], actor)?.remove(0))
 }
 
 type Row = (Ticket, String, Option<String>, Option<String>);
@@ -134,8 +139,11 @@ type Row = (Ticket, String, Option<String>, Option<String>);
 /// order; asking for all of them at once would make the database sort everything.
 ///
 /// # Errors
-/// `invalid_cursor`
+/// `invalid_cursor`; `forbidden` for whoever asks for late work and does not direct the work.
 pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Result<Page<TicketView>, Error> {
+    if filter.late_work.is_some() && !directs(actor) {
+        return Err(Code::Forbidden.into());
+    }
     let page = filter.page();
     let mut rows: Vec<Ticket> = Vec::new();
     for road in roads(conn, actor)? {
@@ -176,6 +184,18 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Re
         if let Some(priority) = filter.priority {
             query = query.filter(tickets::priority.eq(priority));
         }
+        if let Some(late) = filter.late_work {
+            let waiting = sync_issues::table
+                .filter(sync_issues::status.eq(IssueStatus::Quarantined))
+                .filter(sync_issues::looked_at.is_null())
+                .filter(sync_issues::ticket_id.is_not_null())
+                .select(sync_issues::ticket_id.assume_not_null());
+            query = if late.0 {
+                query.filter(tickets::id.eq_any(waiting))
+            } else {
+                query.filter(tickets::id.ne_all(waiting))
+            };
+        }
         if let Some(from) = filter.created_from {
             query = query.filter(tickets::created_at.ge(from));
         }
@@ -189,7 +209,7 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &TicketFilter) -> Re
     rows.dedup_by_key(|ticket| ticket.id);
     rows.truncate(usize::try_from(page.rows()).unwrap_or(usize::MAX));
     let Page { data, next_cursor } = page.cut(rows, |ticket: &Ticket| (ticket.created_at, ticket.id));
-    Ok(Page { data: with_names(conn, data, actor.language())?, next_cursor })
+    Ok(Page { data: with_names(conn, data, actor)?, next_cursor })
 }
 
 /// The ways by which tickets come into an actor's sight: together what [`sees`] says.
@@ -219,7 +239,7 @@ fn roads(conn: &mut DbConnection, actor: &Actor) -> Result<Vec<Condition>, Error
     })
 }
 
-fn with_names(conn: &mut DbConnection, rows: Vec<Ticket>, language: Language) -> Result<Vec<TicketView>, Error> {
+fn with_names(conn: &mut DbConnection, rows: Vec<Ticket>, actor: &Actor) -> Result<Vec<TicketView>, Error> {
     let ids: Vec<CompanyId> = rows.iter().map(|ticket| ticket.company_id).collect();
     let companies: Vec<(CompanyId, String)> =
         companies::table.filter(companies::id.among(ids)).select((companies::id, companies::name)).load(conn)?;
@@ -236,13 +256,14 @@ fn with_names(conn: &mut DbConnection, rows: Vec<Ticket>, language: Language) ->
         (ticket, company.unwrap_or_default(), site, person)
     });
     let named = named.collect();
-    view(conn, named, language)
+    view(conn, named, actor)
 }
 
-fn view(conn: &mut DbConnection, rows: Vec<Row>, language: Language) -> Result<Vec<TicketView>, Error> {
+fn view(conn: &mut DbConnection, rows: Vec<Row>, actor: &Actor) -> Result<Vec<TicketView>, Error> {
     let ids: Vec<TicketId> = rows.iter().map(|(ticket, ..)| ticket.id).collect();
     let linked = assets_of(conn, &ids)?;
-    let names = graph::names(conn, language)?;
+    let names = graph::names(conn, actor.language())?;
+    let late = if directs(actor) { Some(late_work::waiting_on(conn, &ids)?) } else { None };
     let view = |(ticket, company_name, site_name, assignee_name): Row| {
         let name = names.iter().find(|(code, _)| *code == ticket.status_code).map(|(_, name)| name.clone());
         TicketView {
@@ -268,6 +289,7 @@ fn view(conn: &mut DbConnection, rows: Vec<Row>, language: Language) -> Result<V
             description: ticket.description,
             assets: linked.iter().filter(|(of, _)| *of == ticket.id).map(|(_, asset)| asset.clone()).collect(),
             due_at: ticket.due_at,
+            late_work: late.as_ref().map(|late| late.get(&ticket.id).copied().unwrap_or(0)),
             created_by: ticket.created_by,
             started_at: ticket.started_at,
             done_at: ticket.done_at,

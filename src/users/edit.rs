@@ -52,7 +52,7 @@ pub fn edit(
         return Err(Code::LastAdmin.into());
     }
     if after.archived_at.is_some() && before.archived_at.is_none() {
-        session::end_all(conn, id, None, "archived", actor.now())?;
+        session::end_all(conn, actor, id, None, "archived")?;
     }
     save(conn, actor, &before, after)
 }

@@ -58,6 +58,6 @@ fn replace(
     except: Option<SessionId>,
 ) -> Result<(), Error> {
     diesel::update(users::table.find(id)).set(users::password_hash.eq(hash)).execute(conn)?;
-    session::end_all(conn, id, except, "password_changed", actor.now())?;
+    session::end_all(conn, actor, id, except, "password_changed")?;
     history::record(conn, actor, Event::of("user.password_changed", "user", id.uuid()))
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::Write as _;
 use std::sync::LazyLock;
 
-use encoding_rs::WINDOWS_1251;
+use encoding_rs::{KOI8_R, WINDOWS_1251};
 use rust_xlsxwriter::Workbook;
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ on_each_database![
     one_device_comes_once_however_often_it_is_sent,
     what_is_no_table_is_refused,
     thousands_of_rows_come_at_once,
+    parts_find_what_they_belong_to,
+    what_cannot_be_a_part_is_told_in_its_row,
     what_came_is_printed_and_stuck_on,
 ];
 
@@ -121,6 +123,11 @@ fn a_table_is_looked_at_and_then_done(house: &House) {
     assert_eq!(run(house, &import, &json!({})).is(200), done);
     let again = send(&manager, "assets", &cyrillic(BOOK), &fields).is(201);
     counts(&again, [0, 0, 3, 0]);
+    // So does the same from a program that writes KOI8.
+    let koi = KOI8_R.encode(&BOOK.replace('№', "номер").replace(['«', '»'], "\"")).0.into_owned();
+    let koi = send(&manager, "assets", &koi, &fields).is(201);
+    counts(&koi, [0, 1, 2, 0]);
+    assert_eq!(rows(house, &koi, "&outcome=change")[0]["changes"][0]["after"], "Принтер \"Север\"");
     counts(&run(house, &again, &json!({})).is(200), [0, 0, 3, 0]);
     assert_eq!(assets(house, "&inventory_number=000301"), [printer]);
     let mapping = json!({"columns": []});
@@ -413,6 +420,147 @@ fn what_came_is_printed_and_stuck_on(house: &House) {
     labels(&house.scene.asset).blames("/assets/import_id", "unknown_reference");
     let two = json!({"assets": {"import_id": import["id"], "site_id": house.scene.site}, "media": roll});
     house.technician().post("/label-jobs", &two).blames("/assets/import_id", "not_together");
+}
+
+fn parts_find_what_they_belong_to(house: &House) {
+    // Above and below, by inventory and by external number, of new devices and of one that is known.
+    let import = looked_at(
+        house,
+        "Инв. №;Внешний код;Название;Входит в состав\n\
+         000402;;Плата;000401\n\
+         000401;RACK-7;Сервер;\n\
+         000403;;Диск;rack-7\n\
+         000404;;Лоток;402\n\
+         000405;;Ролик;—\n",
+    );
+    counts(&import, [5, 0, 0, 0]);
+    let warned: Vec<_> = rows(house, &import, "").iter().map(|row| said(row, "warnings")).collect();
+    assert_eq!(warned[3], is("parent", "leading_zeros"), "{warned:?}");
+    assert!([0, 1, 2, 4].iter().all(|row| warned[*row].is_empty()), "{warned:?}");
+    done(house, &import);
+    let device = |number: &str| assets(house, &format!("&inventory_number={number}")).pop().unwrap();
+    let server = device("000401");
+    for (part, whole) in [("000402", "000401"), ("000403", "000401"), ("000404", "000402")] {
+        assert_eq!(device(part)["parent_id"], device(whole)["id"], "{part}");
+    }
+    assert_eq!((&server["parent_id"], &device("000405")["parent_id"]), (&Value::Null, &Value::Null));
+    let parts = house.technician().get(&format!("/assets/{}/children", id(&server))).is(200);
+    assert_eq!(parts["data"].as_array().unwrap().len(), 2);
+    // Moved to another; an empty cell leaves a device where it is, and the same once more is the same.
+    let moved = looked_at(house, "Инв. №;Название;Part of\n000403;Диск;000405\n000402;Плата;\n");
+    counts(&moved, [0, 1, 1, 0]);
+    let change = &rows(house, &moved, "&outcome=change")[0]["changes"][0];
+    assert_eq!((&change["field"], &change["after"]), (&json!("parent_id"), &device("000405")["id"]));
+    done(house, &moved);
+    assert_eq!(device("000403")["parent_id"], device("000405")["id"]);
+    assert_eq!(device("000402")["parent_id"], server["id"]);
+    counts(&looked_at(house, "Инв. №;Part of\n000403;000405\n"), [0, 0, 1, 0]);
+    // Two that change places, in one go: neither is within itself afterwards.
+    let turned = looked_at(house, "Инв. №;Part of\n000401;000404\n000402;000405\n");
+    counts(&turned, [0, 2, 0, 0]);
+    done(house, &turned);
+    assert_eq!(device("000401")["parent_id"], device("000404")["id"]);
+    assert_eq!(house.admin().get("/events/verification").is(200)["intact"], true);
+}
+
+fn what_cannot_be_a_part_is_told_in_its_row(house: &House) {
+    let others = "R-777";
+    house
+        .manager()
+        .patch(&format!("/assets/{}", id(&house.scene.rival_asset)), &json!({"inventory_number": others}))
+        .is(200);
+    let import = looked_at(
+        house,
+        &format!(
+            "Инв. №;Название;Гарантия до;Входит в состав\n\
+             A1;Кольцо;;A3\nA2;Кольцо;;A1\nA3;Кольцо;;A2\n\
+             A4;Само в себе;;a4\n\
+             A5;Сирота;;A999\n\
+             A6;Чужое;;{others}\n\
+             A7;Часть ошибки;;A8\nA8;Ошибка;вчера;\nA9;Часть части;;A7\n\
+             A10;Часть кольца;;A1\n\
+             A11;Слово вместо номера;;нет\n"
+        ),
+    );
+    counts(&import, [1, 0, 0, 10]);
+    let mistakes: Vec<_> = rows(house, &import, "").iter().map(|row| said(row, "mistakes")).collect();
+    for (row, code) in [
+        (0, "loop"),
+        (1, "loop"),
+        (2, "loop"),
+        (3, "loop"),
+        (4, "unknown_parent"),
+        (5, "unknown_parent"),
+        (6, "mistaken_row"),
+        (8, "mistaken_row"),
+        (9, "mistaken_row"),
+    ] {
+        assert_eq!(mistakes[row], is("parent", code), "{row}: {mistakes:?}");
+    }
+    assert_eq!(mistakes[7], is("warranty_until", "not_a_day"));
+    let all = rows(house, &import, "");
+    assert_eq!(said(&all[10], "warnings"), is("parent", "unknown_parent"));
+    assert_eq!((&all[6]["mistakes"][0]["params"]["row"], &all[6]["mistakes"][0]["value"]), (&json!("9"), &json!("A8")));
+    // A device that is known cannot be put within its own part, nor into one that was put away.
+    done(house, &looked_at(house, "Инв. №;Название;Part of\n501;Шкаф;\n502;Полка;501\n503;Старое;\n"));
+    let old = assets(house, "&inventory_number=503").pop().unwrap();
+    house.manager().patch(&format!("/assets/{}", id(&old)), &json!({"archived": true})).is(200);
+    let import = looked_at(house, "Инв. №;Part of\n501;502\n502;503\n");
+    counts(&import, [0, 0, 0, 2]);
+    let mistakes: Vec<_> = rows(house, &import, "").iter().map(|row| said(row, "mistakes")).collect();
+    assert_eq!(mistakes, [is("parent", "loop"), is("parent", "archived")]);
+    // A chain of parts ends somewhere.
+    let mut chain = "Инв. №;Название;Part of\n".to_owned();
+    for number in 1..=60 {
+        let _ =
+            writeln!(chain, "K{number};Звено;{}", if number == 1 { String::new() } else { format!("K{}", number - 1) });
+    }
+    let import = looked_at(house, &chain);
+    counts(&import, [51, 0, 0, 9]);
+    assert!(
+        rows(house, &import, "&outcome=mistake").iter().all(|row| said(row, "mistakes") == is("parent", "too_deep"))
+    );
+    let skipped = run(house, &import, &json!({"skip_mistakes": true})).is(200);
+    assert_eq!((&skipped["state"], &skipped["counts"]["add"]), (&json!("done"), &json!(51)));
+}
+
+/// The most rows of a table, parts among them. By hand, because it takes its time:
+/// `cargo test --test api -- --ignored --nocapture twenty_thousand`.
+fn time_twenty_thousand_rows(house: &House) {
+    const ROWS: usize = 20_000;
+    let mut table = "Инв. номер;Название;Модель;Серийный номер;Объект;Входит в состав\n".to_owned();
+    for number in 0..ROWS {
+        // Every tenth is whole, and stands below its nine parts.
+        let whole = (number / 10) * 10 + 9;
+        let parent = if number == whole { String::new() } else { format!("{whole:06}-A") };
+        let _ = writeln!(table, "{number:06}-A;Устройство {number};M{};SN{number:08};Офис;{parent}", number % 7);
+    }
+    let begun = std::time::Instant::now();
+    let import = looked_at(house, &table);
+    let looked = begun.elapsed();
+    counts(&import, [20_000, 0, 0, 0]);
+    let begun = std::time::Instant::now();
+    counts(&done(house, &import), [20_000, 0, 0, 0]);
+    let run = begun.elapsed();
+    let begun = std::time::Instant::now();
+    counts(&looked_at(house, &table), [0, 0, 20_000, 0]);
+    println!("20,000 rows: looked at in {looked:.1?}, done in {run:.1?}, looked at again in {:.1?}", begun.elapsed());
+    assert_eq!(assets(house, "&inventory_number=019999-A").len(), 1);
+    assert_eq!(house.admin().get("/events/verification").is(200)["intact"], true);
+}
+
+#[test]
+#[ignore = "takes its time; run by hand"]
+fn twenty_thousand_rows_on_sqlite() {
+    time_twenty_thousand_rows(&House::on_sqlite());
+}
+
+#[test]
+#[ignore = "takes its time; run by hand"]
+fn twenty_thousand_rows_on_postgres() {
+    if let Some(house) = House::on_postgres() {
+        time_twenty_thousand_rows(&house);
+    }
 }
 
 fn thousands_of_rows_come_at_once(house: &House) {

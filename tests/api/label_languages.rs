@@ -20,6 +20,12 @@ const BLACK: Luma<u8> = Luma([0]);
 const WHITE: Luma<u8> = Luma([255]);
 
 impl Memory {
+    /// Without a code.
+    fn blank((width, height): (u32, u32)) -> Self {
+        let white = GrayImage::from_pixel(width, height, WHITE);
+        Self { text: white.clone(), code: white, place: (0, 0, 0, 0) }
+    }
+
     fn new((width, height): (u32, u32), (x, y): (u32, u32), module: u32, level: &str, data: &str) -> Self {
         let level =
             [("M", EcLevel::M), ("Q", EcLevel::Q), ("H", EcLevel::H)].into_iter().find(|(name, _)| *name == level);
@@ -90,7 +96,7 @@ fn zpl(commands: &[u8]) -> Memory {
             _ => {}
         }
     }
-    let mut memory = memory.unwrap();
+    let mut memory = memory.unwrap_or_else(|| Memory::blank(size));
     for (at, bytes, rows) in pictures {
         memory.bits(at, bytes, &rows, true);
     }
@@ -154,7 +160,7 @@ fn tspl(commands: &[u8], dpi: u32) -> Memory {
             other => panic!("{other}"),
         }
     }
-    let mut memory = memory.unwrap();
+    let mut memory = memory.unwrap_or_else(|| Memory::blank(size));
     let (at, bytes, rows) = picture.unwrap();
     memory.bits(at, bytes, &rows, false);
     memory
@@ -224,4 +230,75 @@ fn label_printers_draw_what_the_pdf_shows() {
     let one = tech.get(&format!("/assets/{}/label.tspl", text(asset, "id"))).bytes();
     let first = two.windows(5).enumerate().filter(|(_, five)| five == b"CLS\r\n").nth(1).unwrap().0;
     assert_eq!(tspl(&two[..first], 203).place.0, tspl(&one, 203).place.0 + 4);
+}
+
+/// Where a line of dots is black: each run's middle and how many dots it has.
+fn runs(dots: impl Iterator<Item = Luma<u8>>) -> Vec<(f64, u32)> {
+    let mut runs: Vec<(f64, u32)> = Vec::new();
+    let mut length = 0;
+    for (at, dot) in (0_u32..).zip(dots.chain([WHITE])) {
+        if dot == BLACK {
+            length += 1;
+        } else if length > 0 {
+            runs.push((f64::from(at) - f64::from(length) / 2.0, length));
+            length = 0;
+        }
+    }
+    runs
+}
+
+#[test]
+fn the_calibration_label_stands_on_whole_dots() {
+    let house = House::on_sqlite();
+    let tech = house.technician();
+    for (width, height, dpi) in
+        [(58_u32, 40_u32, 203_u32), (43, 25, 203), (30, 20, 300), (100, 150, 600), (58, 40, 100)]
+    {
+        let page = |form: &str| {
+            let size = format!("width_mm={width}&height_mm={height}&dpi={dpi}&format={form}");
+            tech.get(&format!("/printers/calibration.pdf?{size}")).bytes()
+        };
+        let pictures = [zpl(&page("zpl")).text, tspl(&page("tspl"), dpi).text];
+        assert_eq!(pictures[0], pictures[1], "{width}x{height}");
+        let picture = &pictures[0];
+        let dots = |mm: f64| mm * f64::from(dpi) / 25.4;
+        // Right below the beginning of each ruler all its marks are cut across.
+        let row = dots(f64::from(height) * 0.22 + 0.6) as u32;
+        let column = dots(f64::from(width) * 0.12 + 0.6) as u32;
+        let across = runs((0..picture.width()).map(|x| *picture.get_pixel(x, row)));
+        let down = runs((0..picture.height()).map(|y| *picture.get_pixel(column, y)));
+        let step = if dpi < 150 { 1.0 } else { 0.5 };
+        for (marks, side) in [(across, width), (down, height)] {
+            let middle = f64::from(side) / 2.0;
+            let reach = (f64::from(width.min(height)) / 2.0 - 4.0).clamp(2.0, 10.0);
+            let first = (middle - reach).ceil();
+            let wanted: Vec<f64> = (0..=40)
+                .map(|index| first + f64::from(index) * step)
+                .take_while(|mark| *mark <= middle + reach)
+                .collect();
+            // The other ruler may cross the line that is looked at.
+            let near = |mark: f64| marks.iter().find(|(at, _)| (at - dots(mark)).abs() <= 0.501);
+            for mark in &wanted {
+                let (_, thick) = near(*mark).unwrap_or_else(|| panic!("{width}x{height} {dpi}: {mark} in {marks:?}"));
+                assert_eq!(*thick, (0.35 * f64::from(dpi) / 72.0).round().max(1.0) as u32, "{mark} of {marks:?}");
+            }
+            assert!(
+                wanted.iter().any(|mark| (mark - middle).abs() <= 0.251),
+                "the middle of {side} mm is on the ruler"
+            );
+        }
+        // Both of its names and its numbers are there: ink beyond the two rulers.
+        let ink = picture.pixels().filter(|dot| **dot == BLACK).count();
+        assert!(ink > 500, "{ink}");
+    }
+    // Nothing on it depends on the language people read.
+    let at = |more: &str| tech.get(&format!("/printers/calibration.pdf?format=zpl&{more}"));
+    assert_eq!(at("width_mm=58&height_mm=40&language=uk").bytes(), at("width_mm=58&height_mm=40&dpi=203").bytes());
+    at("").blames("width_mm", "required");
+    at("width_mm=58").blames("height_mm", "required");
+    at("width_mm=58&height_mm=201").blames("height_mm", "out_of_range");
+    at("paper=A4").blames("paper", "not_together");
+    at("width_mm=58&height_mm=40&dpi=601").blames("dpi", "out_of_range");
+    tech.get("/printers/calibration.pdf?format=escpos").blames("format", "not_one_of");
+    tech.get("/printers/calibration.pdf?dpi=203").blames("dpi", "not_together");
 }

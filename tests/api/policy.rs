@@ -39,6 +39,7 @@ struct Records {
     batch: String,
     foreign_code: String,
     reserved: String,
+    late: String,
 }
 
 fn records(house: &House) -> Records {
@@ -72,6 +73,7 @@ fn records(house: &House) -> Records {
         batch: id(&batch),
         foreign_code: id(&foreign),
         reserved: crate::sync_paper::reserved(house),
+        late: crate::late_work::left(house),
         act: id(&signed),
         unsigned: id(&unsigned),
         link: id(&link),
@@ -125,6 +127,7 @@ impl Records {
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
+            "sync" => &self.late,
             "invoices" => &self.invoice,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
@@ -238,9 +241,15 @@ impl Records {
         let at = self.fill(house, method, path);
         match (method, path) {
             // It would go on for a quarter of an hour.
+            (_, "/companies/{id}/work-report" | "/companies/{id}/dispute-pack") => {
+                person.send(method, &format!("{at}?from=2026-01-01&to=2026-12-31"), "", Vec::new())
+            }
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
+            ("POST", "/reserved-act-numbers" | "/reserved-act-numbers/release") => {
+                person.with("x-device-id", "phone-1").call(method, &at, &json!({}))
+            }
             ("POST", "/scan/photo") => person.send(method, &at, "image/png", pictures::png(9, 9)),
             ("POST", "/tickets/{id}/attachments") => person.upload(&at, "photo.png", &pictures::png(9, 9), &[]),
             ("POST", "/imports") => {

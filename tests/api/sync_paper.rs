@@ -56,7 +56,7 @@ fn newest_event(house: &House) -> Value {
 }
 
 /// An act as a phone writes it.
-fn act_row(house: &House, ticket: &str, text: &str) -> Value {
+pub fn act_row(house: &House, ticket: &str, text: &str) -> Value {
     json!({"id": new_id(), "_status": "created", "_changed": "", "ticket_id": ticket, "number": "", "version": 0, "status": "",
            "language": "ru", "show_prices": false, "shown_text": text, "shown_sha256": Sha256::of(text).to_string(),
            "occurred_at": hours_ago(house, 2)})
@@ -425,7 +425,7 @@ fn no_act_is_made_of_half_of_the_work(house: &House) {
 }
 
 /// The running number of an act.
-fn number(act: &Value) -> i64 {
+pub fn number(act: &Value) -> i64 {
     act["number"].as_str().unwrap().rsplit('-').next().unwrap().parse().unwrap()
 }
 
@@ -607,7 +607,7 @@ fn a_signing_pack_promises_a_number(house: &House) {
     assert_eq!((&voided["state"], &voided["void_reason"]), (&json!("void"), &json!("Телефон утонул")));
     assert_eq!(number(&lost.act()), first + 4, "an act that comes all the same has the next number");
     let later = house.app.clock.now().plus_seconds(15 * 24 * 3600);
-    let expire = || house.app.db.write_now(move |conn| naryad::acts::reserve::void_expired(conn, later)).unwrap();
+    let expire = || house.app.db.write_now(move |conn| naryad::acts::unused::void_expired(conn, later)).unwrap();
     assert_eq!((expire(), expire()), (1, 0));
     let voided = list("void");
     let told: Vec<(i64, &Value)> =

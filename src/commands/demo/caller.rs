@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::PASSWORD;
+
 /// Somebody who calls the API.
 pub struct Caller {
     agent: ureq::Agent,
@@ -14,9 +16,23 @@ pub struct Caller {
 impl Caller {
     /// Somebody who has not signed in.
     pub fn new(base: &str) -> Self {
+        Self::passing(&format!("{base}/api/v1"))
+    }
+
+    /// Somebody without a login, who asks for the pages that are for everybody.
+    pub fn passing(base: &str) -> Self {
         let config =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(60)));
-        Self { agent: config.build().into(), base: format!("{base}/api/v1"), token: None }
+        Self { agent: config.build().into(), base: base.to_owned(), token: None }
+    }
+
+    /// One of the demonstration's people, signed in.
+    ///
+    /// # Errors
+    /// What the server answered.
+    pub fn signed_in(base: &str, login: &str) -> Result<Self, String> {
+        let mut caller = Self::new(base);
+        caller.sign_in(login, PASSWORD).map(|()| caller)
     }
 
     /// Signs in.

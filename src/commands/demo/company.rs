@@ -15,6 +15,8 @@ pub struct Scene {
     pub contact: String,
     /// The kind of ticket.
     pub kind: String,
+    /// A kind of ticket that demands little.
+    pub simple: String,
     /// The technician's record.
     pub technician: String,
     /// Every device at that site, the printer of the job first.
@@ -109,7 +111,7 @@ pub fn found(admin: &Caller) -> Result<Scene, String> {
         &json!({"name": "Ремонт печатной техники", "required_fields": ["site_id"], "checklist_template_ids": [checklist],
             "gates": ["time_logged", "checklist_complete", "asset_scanned", "act_signed"], "signing_authority": "routine"}),
     )?;
-    made("/ticket-types", &json!({"name": "Консультация", "gates": ["time_logged"]}))?;
+    let simple = made("/ticket-types", &json!({"name": "Консультация", "gates": ["time_logged"]}))?;
     let mut assets = Vec::new();
     for (number, (name, sort, maker, model)) in (1..=40).zip(MODELS.iter().cycle()) {
         let (company, site) = if number <= 25 { (&romashka, &office) } else { (&vasilek, &shop) };
@@ -123,5 +125,5 @@ pub fn found(admin: &Caller) -> Result<Scene, String> {
             assets.push(asset);
         }
     }
-    Ok(Scene { company: romashka, site: office, contact: accountant, kind, technician, assets, covered, extra })
+    Ok(Scene { company: romashka, site: office, contact: accountant, kind, simple, technician, assets, covered, extra })
 }

@@ -4,22 +4,17 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::PASSWORD;
 use super::caller::{Caller, text};
 use super::company::Scene;
+use super::{keep, say};
 
 /// Plays the job and writes its documents into the folder.
 ///
 /// # Errors
 /// What the server answered, or why a file cannot be written.
 pub fn play(base: &str, admin: &Caller, scene: &Scene, folder: &Path) -> Result<(), String> {
-    let signed_in = |login: &str| {
-        let mut caller = Caller::new(base);
-        caller.sign_in(login, PASSWORD).map(|()| caller)
-    };
-    let keep = |name: &str, bytes: Vec<u8>| {
-        std::fs::write(folder.join(name), bytes).map_err(|error| format!("{}: {error}", folder.join(name).display()))
-    };
+    let signed_in = |login: &str| Caller::signed_in(base, login);
+    let keep = |name: &str, bytes: Vec<u8>| keep(folder, name, &bytes);
     let (dispatcher, technician, manager) = (signed_in("dispatcher")?, signed_in("technician")?, signed_in("manager")?);
     say("admin", "described the company: 2 clients, 2 sites, 40 devices, an agreement, a price list, a checklist");
 
@@ -103,10 +98,6 @@ pub fn play(base: &str, admin: &Caller, scene: &Scene, folder: &Path) -> Result<
         &format!("closed the ticket and billed the extra work: invoice {number} for {gross} RUB, invoice.pdf"),
     );
     Ok(())
-}
-
-fn say(who: &str, what: &str) {
-    println!("{who:>12}  {what}");
 }
 
 /// What a finger draws.

@@ -3,6 +3,7 @@
 mod caller;
 mod company;
 mod job;
+mod label;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,7 +23,7 @@ const DATA: &str = "./naryad-demo";
 /// Everybody's password. The demonstration listens to this machine only, unless told otherwise.
 const PASSWORD: &str = "naryad-demo";
 
-/// Fills an empty folder, plays one job, and serves until told to stop. A folder that was filled before is served as it is.
+/// Fills an empty folder, plays one job and the life of a label, and serves until told to stop. A folder that was filled before is served as it is.
 ///
 /// # Errors
 /// A sentence for the operator.
@@ -47,6 +48,7 @@ fn show(app: &Arc<App>) -> Result<(), String> {
     } else {
         let scene = company::found(&admin)?;
         job::play(&base, &admin, &scene, &app.config.data)?;
+        label::play(&base, &scene, &app.config.data)?;
     }
     tell(&base, &app.config.data);
     Ok(())
@@ -73,9 +75,18 @@ fn add_admin(app: &Arc<App>) -> Result<(), String> {
     }
 }
 
+fn say(who: &str, what: &str) {
+    println!("{who:>12}  {what}");
+}
+
+/// Writes a document into the folder.
+fn keep(folder: &Path, name: &str, bytes: &[u8]) -> Result<(), String> {
+    std::fs::write(folder.join(name), bytes).map_err(|error| format!("{}: {error}", folder.join(name).display()))
+}
+
 fn tell(base: &str, folder: &Path) {
     println!();
-    println!("Documents: labels.pdf, act.pdf, act-signed.pdf, invoice.pdf in {}", folder.display());
+    println!("Documents: labels.pdf, act.pdf, act-signed.pdf, invoice.pdf, blank-labels.pdf in {}", folder.display());
     println!("API:       {base}/api/v1, described at {base}/api/v1/openapi.json");
     println!("Logins:    admin, manager, dispatcher, technician, technician2, client; the password is {PASSWORD}");
     println!("Serving on {base} until Ctrl+C.");

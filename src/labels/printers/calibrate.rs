@@ -6,11 +6,15 @@ use super::{Printer, PrinterId, find, keep};
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::error::{Error, Flaw};
+use crate::http::Call;
 use crate::http::query::refused;
-use crate::labels::bounds::in_address;
+use crate::labels::USUAL_DPI;
+use crate::labels::bounds::{dpi_in_address, in_address};
 use crate::labels::media::MediaKind;
-use crate::print::calibration;
+use crate::labels::one::Format;
+use crate::labels::rolls::RollFormat;
 use crate::print::sheet::Paper;
+use crate::print::{calibration, pdf};
 use crate::words::Language;
 
 /// Which page is wanted.
@@ -29,10 +33,21 @@ pub struct CalibrationQuery {
     #[param(minimum = 20, maximum = 300)]
     #[serde(default, deserialize_with = "side")]
     pub height_mm: Option<f32>,
+    /// In this form; PDF when nothing is said. ZPL II and TSPL are for labels of at most 200 mm, whose size must be said.
+    #[serde(default)]
+    #[param(inline)]
+    pub format: Option<RollFormat>,
+    /// Dots an inch of a printer that takes ZPL II or TSPL; left out, 203. A PDF has none.
+    #[param(minimum = 100, maximum = 600)]
+    #[serde(default, deserialize_with = "dpi_in_address")]
+    pub dpi: Option<u16>,
     /// In this language; that of whoever asks when left out.
     #[serde(default)]
     pub language: Option<Language>,
 }
+
+/// The longest side, in millimetres, of a label that is printed by commands: as long as those of rolls.
+const LONGEST: f32 = 200.0;
 
 fn side<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<f32>, D::Error> {
     in_address(deserializer, (20.0, 300.0)).map(Some)
@@ -46,6 +61,42 @@ impl CalibrationQuery {
     pub fn size_mm(&self) -> Result<(f32, f32), Error> {
         size_mm(self.paper, self.width_mm, self.height_mm, |name, flaw, params| refused(name, flaw, params))
     }
+
+    /// The size of a label that is printed by commands. None is usual, as A4 is.
+    fn label_mm(&self) -> Result<(f32, f32), Error> {
+        if self.paper.is_some() {
+            return Err(refused("paper", Flaw::NotTogether, vec![("other", "format".to_owned())]));
+        }
+        for (name, side) in [("width_mm", self.width_mm), ("height_mm", self.height_mm)] {
+            let bounds = || vec![("min", "20".to_owned()), ("max", LONGEST.to_string())];
+            match side {
+                None => return Err(refused(name, Flaw::Required, Vec::new())),
+                Some(side) if side > LONGEST => return Err(refused(name, Flaw::OutOfRange, bounds())),
+                Some(_) => {}
+            }
+        }
+        self.size_mm()
+    }
+}
+
+/// The page, and the form it has.
+///
+/// # Errors
+/// `invalid_parameter` for a size that is said twice, by half, or that the form does not have.
+pub async fn page(call: Call, asked: CalibrationQuery) -> Result<(Format, Vec<u8>), Error> {
+    let form = asked.format.unwrap_or(RollFormat::Pdf).format();
+    let (printer, now) = (call.app.printer.clone(), call.app.clock.now());
+    let Format::Commands(tongue) = form else {
+        if asked.dpi.is_some() {
+            return Err(refused("dpi", Flaw::NotTogether, vec![("other", "format=pdf".to_owned())]));
+        }
+        let page =
+            calibration::page(printer.fonts(), asked.size_mm()?, asked.language.unwrap_or(call.actor.language()));
+        return Ok((form, pdf::write(&page, printer.fonts(), now)?));
+    };
+    let (size, dpi) = (asked.label_mm()?, asked.dpi.unwrap_or(USUAL_DPI));
+    let drawn = tokio::task::spawn_blocking(move || calibration::commands(printer.fonts(), size, dpi, tongue));
+    Ok((form, drawn.await.map_err(Error::internal)??))
 }
 
 /// The two readings.

@@ -3,14 +3,13 @@
 use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{HttpResponse, get, patch, post, web};
 
-use super::calibrate::{CalibrationQuery, Readings, calibrate};
+use super::calibrate::{CalibrationQuery, Readings, calibrate, page};
 use super::{EditPrinter, NewPrinter, Printer, PrinterFilter, PrinterId, create, edit, find, list};
 use crate::db::page::Page;
 use crate::http::call::Answer;
 use crate::http::described::Problems;
 use crate::http::routes::Routes;
 use crate::http::{Body, Call, Query};
-use crate::print::{calibration, pdf};
 
 /// The routes of this feature.
 pub fn configure(routes: &mut Routes<'_, '_>) {
@@ -48,15 +47,13 @@ async fn edit_printer(call: Call, id: web::Path<PrinterId>, body: Body<EditPrint
     call.edit(move |conn, actor| edit(conn, actor, *id, &body.0, expected.as_ref())).await
 }
 
-/// The page by which one sees how far a printer is off. It says itself how it is read.
-#[utoipa::path(tag = "labels", params(CalibrationQuery), responses((status = 200, description = "The page", body = Vec<u8>, content_type = "application/pdf"), Problems))]
+/// The page by which one sees how far a printer is off. As a PDF for paper it says itself how it is read; on a label there
+/// is room for its two rulers only, in PDF as in the languages of label printers, whose marks are whole dots.
+#[utoipa::path(tag = "labels", params(CalibrationQuery), responses((status = 200, description = "The page", content((Vec<u8> = "application/pdf"), (String = "text/plain"), (Vec<u8> = "application/octet-stream"))), Problems))]
 #[get("/printers/calibration.pdf")]
 async fn get_calibration_page(call: Call, query: Query<CalibrationQuery>) -> Answer {
-    let size = query.0.size_mm()?;
-    let fonts = call.app.printer.fonts();
-    let page = calibration::page(fonts, size, query.0.language.unwrap_or(call.actor.language()));
-    let bytes = pdf::write(&page, fonts, call.app.clock.now())?;
-    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, "application/pdf")).body(bytes))
+    let (format, bytes) = page(call, query.0).await?;
+    Ok(HttpResponse::Ok().insert_header((CONTENT_TYPE, format.media_type())).body(bytes))
 }
 
 /// Set a printer's offset by the two numbers that were read off its calibration page.

@@ -24,12 +24,16 @@ pub fn issue_act(
     let shown = Request::default()
         .with("text", Some(json!(text)))
         .with("sha256", Some(json!(hash)))
-        .with("shown_at", super::row::moment(pushed, "occurred_at"));
+        .with("shown_at", super::row::moment(pushed, "occurred_at"))
+        .with("number", pushed.text("told_number").map(|number| json!(number)));
     let request = Request::of(pushed).columns(pushed, &["language", "show_prices"]).with("shown", Some(shown.into()));
     let named = |mut error| {
-        for (from, to) in
-            [("/shown/text", "/shown_text"), ("/shown/sha256", "/shown_sha256"), ("/shown/shown_at", "/occurred_at")]
-        {
+        for (from, to) in [
+            ("/shown/text", "/shown_text"),
+            ("/shown/sha256", "/shown_sha256"),
+            ("/shown/shown_at", "/occurred_at"),
+            ("/shown/number", "/told_number"),
+        ] {
             error = renamed(error, from, to);
         }
         error

@@ -49,6 +49,7 @@ pub fn tell(
         pushed: content,
         created_at: actor.now(),
         acknowledged_at: None,
+        looked_at: None,
     };
     let new = Both(diesel::insert_into(sync_issues::table).values(&issue).on_conflict_do_nothing()).execute(conn)? == 1;
     let known: IssueId = sync_issues::table

@@ -50,8 +50,8 @@ pub fn standing(conn: &mut DbConnection, actor: &Actor, id: TicketId) -> Result<
 /// Columns that say when the work of a row was done.
 const DONE_AT: [&str; 6] = ["written_at", "ended_at", "started_at", "scanned_at", "answered_at", "occurred_at"];
 
-/// Whether a row is still taken of somebody whose ticket went: as long as the ticket lingers on phones, and later what was done
-/// before it went. What is merely said is taken however late: it opens no gate and is on no bill.
+/// Whether a row is still taken of somebody whose ticket went: what was done before their phone was told of it, and for as
+/// long after that as a ticket lingers, anything. What is merely said is taken however late: it opens no gate and is on no bill.
 ///
 /// # Errors
 /// The database's.
@@ -59,8 +59,8 @@ pub fn is_in_time(conn: &mut DbConnection, actor: &Actor, ticket: TicketId, push
     if pushed.table.name == "comments" {
         return Ok(true);
     }
-    let Some(went_at) = scope::went_at(conn, actor.id(), ticket)? else { return Ok(true) };
+    let Some(told_at) = scope::told_at(conn, actor.id(), ticket)? else { return Ok(true) };
     let done_at = DONE_AT.iter().filter_map(|column| pushed.value(column).and_then(row::whole)).max();
-    let before = |millis: i64| Timestamp::from_millis(millis).is_some_and(|done_at| done_at < went_at);
-    Ok(actor.now() < went_at.plus_seconds(scope::LINGERS) || done_at.is_some_and(before))
+    let before = |millis: i64| Timestamp::from_millis(millis).is_some_and(|done_at| done_at < told_at);
+    Ok(actor.now() < told_at.plus_seconds(scope::LINGERS) || done_at.is_some_and(before))
 }

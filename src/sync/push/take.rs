@@ -14,7 +14,6 @@ use crate::acts;
 use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
-use crate::db::dialect::may_try_again;
 use crate::error::{Code, Error};
 use crate::messages::smtp::Copies;
 use crate::sync::issue::IssueStatus;
@@ -118,9 +117,8 @@ impl<'a> Group<'a> {
                 }
                 (RowStatus::Noop, None)
             }
-            // The transaction itself has failed: it is done again as a whole.
-            Err(Error::Database(error)) if may_try_again(&error) => return Err(error.into()),
-            Err(Error::Busy) => return Err(Error::Busy),
+            // Nothing is wrong with the row. The push fails as a whole, and the phone sends all of it again.
+            Err(error) if error.code() == Code::Busy => return Err(error),
             Err(error) => {
                 if error.code() == Code::Internal {
                     tracing::error!(cause = %error, table = row.table.name, "a row of a push failed");

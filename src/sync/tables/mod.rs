@@ -121,6 +121,7 @@ fn raw<S: Synced>(conn: &mut DbConnection, viewer: &Viewer, keys: &[String]) -> 
 /// Every synced table, parents before children.
 pub const TABLES: &[Table] = &[
     table::<rules::OrganisationRow>(),
+    table::<rules::PhraseRow>(),
     table::<rules::StatusRow>(),
     table::<rules::TransitionRow>(),
     table::<rules::TeamRow>(),
@@ -147,6 +148,7 @@ pub const TABLES: &[Table] = &[
     table::<work::AttachmentRow>(),
     table::<paper::ActRow>(),
     table::<paper::SignatureRow>(),
+    table::<own::ActNumberRow>(),
     table::<own::CodeClaimRow>(),
     table::<own::SyncIssueRow>(),
 ];

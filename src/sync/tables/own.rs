@@ -2,14 +2,15 @@
 
 use diesel::prelude::*;
 
-use super::super::column::{millis, raw_table};
+use super::super::column::{maybe_millis, millis, raw_table};
 use super::{Roots, Synced, Viewer, ids, keys};
+use crate::acts::reserve::ReservedNumberId;
 use crate::assets::AssetId;
 use crate::codes::LabelCode;
 use crate::codes::claim::{ClaimId, ClaimOutcome};
 use crate::db::DbConnection;
 use crate::db::among::Among;
-use crate::db::schema::{code_claims, sync_issues};
+use crate::db::schema::{code_claims, reserved_numbers, sync_issues};
 use crate::db::types::Timestamp;
 use crate::error::Error;
 use crate::sync::issue::{Issue, IssueId};
@@ -78,6 +79,51 @@ impl Synced for CodeClaimRow {
 }
 
 raw_table! {
+    /// Numbers of acts that one's phones keep: what `POST /api/v1/reserved-act-numbers` gave and no act has yet.
+    ActNumberRow in "act_numbers" {
+        /// The number.
+        number: String [Indexed],
+        /// Which phone keeps it, by the id it signed in with: others leave it alone.
+        device_id: String [Indexed],
+        /// Until when it is good.
+        expires_at: i64,
+    }
+}
+
+impl Synced for ActNumberRow {
+    fn under(conn: &mut DbConnection, roots: &Roots) -> Result<Vec<String>, Error> {
+        let Some(user) = roots.own else { return Ok(Vec::new()) };
+        let own = reserved_numbers::table
+            .filter(reserved_numbers::reserved_by.eq(user))
+            .filter(reserved_numbers::ticket_id.is_null())
+            .filter(reserved_numbers::voided_at.is_null());
+        Ok(keys(own.select(reserved_numbers::id).load::<ReservedNumberId>(conn)?))
+    }
+
+    fn load(conn: &mut DbConnection, viewer: &Viewer, keys: &[String]) -> Result<Vec<Self>, Error> {
+        let rows: Vec<(ReservedNumberId, String, Option<String>, Timestamp)> = reserved_numbers::table
+            .filter(reserved_numbers::id.among(ids::<ReservedNumberId>(keys)))
+            .filter(reserved_numbers::reserved_by.eq(viewer.user))
+            .filter(reserved_numbers::ticket_id.is_null())
+            .filter(reserved_numbers::voided_at.is_null())
+            .select((
+                reserved_numbers::id,
+                reserved_numbers::number,
+                reserved_numbers::device_id,
+                reserved_numbers::expires_at,
+            ))
+            .load(conn)?;
+        let row = |(id, number, device_id, expires_at): (ReservedNumberId, String, Option<String>, Timestamp)| Self {
+            id: id.to_string(),
+            number,
+            device_id: device_id.unwrap_or_default(),
+            expires_at: millis(expires_at),
+        };
+        Ok(rows.into_iter().map(row).collect())
+    }
+}
+
+raw_table! {
     /// Rows of one's own that were not taken as they came, with the reason. To acknowledge one, delete it.
     SyncIssueRow in "sync_issues" {
         /// The table of the row.
@@ -96,6 +142,8 @@ raw_table! {
         details_json: String,
         /// The row as it was pushed, JSON.
         pushed_json: String,
+        /// When a manager had looked at what came late.
+        looked_at: Option<i64>,
         /// When.
         created_at: i64,
     }
@@ -126,6 +174,7 @@ impl Synced for SyncIssueRow {
             message: issue.message,
             details_json: issue.details,
             pushed_json: issue.pushed,
+            looked_at: maybe_millis(issue.looked_at),
             created_at: millis(issue.created_at),
         };
         Ok(rows.into_iter().map(row).collect())

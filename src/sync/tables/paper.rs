@@ -47,6 +47,8 @@ raw_table! {
         shown_as: Option<String>,
         /// When it was shown, by the phone's clock.
         occurred_at: Option<i64> [Phone],
+        /// The number of `act_numbers` that was told with it. When `number` is another, the act came too late for this one.
+        told_number: Option<String> [Phone],
         /// Who issued it.
         issued_by: Option<String>,
         /// When it was frozen.
@@ -85,6 +87,7 @@ impl Synced for ActRow {
             shown_sha256: maybe_text(act.shown_sha256),
             shown_as: maybe_text(act.shown_as),
             occurred_at: maybe_millis(act.shown_at),
+            told_number: act.told_number,
             issued_by: Some(act.issued_by.to_string()),
             issued_at: Some(millis(act.issued_at)),
             signed_at: maybe_millis(act.signed_at),

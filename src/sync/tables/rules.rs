@@ -8,14 +8,16 @@ use crate::checklists::{ChecklistTemplateId, template};
 use crate::db::DbConnection;
 use crate::db::among::Among;
 use crate::db::schema::{
-    checklist_templates, price_items, price_lists, teams as teams_table, ticket_types as types_table,
+    checklist_templates, phrases, price_items, price_lists, teams as teams_table, ticket_types as types_table,
 };
+use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::pricing::{PriceItem, PriceItemId, PriceList, PriceListId};
 use crate::provider;
 use crate::teams::{self, TeamId};
 use crate::ticket_types::{self, TicketTypeId};
 use crate::tickets::graph;
+use crate::words::Language;
 
 /// The key of our own side's only row.
 pub const ORGANISATION: &str = "provider";
@@ -62,6 +64,52 @@ impl Synced for OrganisationRow {
             time_zone: ours.time_zone.to_string(),
         };
         Ok(ours.map(row).into_iter().collect())
+    }
+}
+
+raw_table! {
+    /// What signers read beside the facts: the words of an act's text, what they agree to, what they may decide, and what the
+    /// act's print form has them say. The id is the language and the name with a point between.
+    PhraseRow in "phrases" {
+        /// ru, uk, en.
+        language: String [Indexed],
+        /// Of an act's text: title, provider, customer, site, job, engineer, devices, works, checked, time, all, pay, minutes, yes,
+        /// photo, on_site, travel, remote. What may be decided: accepted, accepted_with_remarks, refused. What signers agree to:
+        /// consent. That there are no claims, as the act's form says it: no_claims, empty when the form does not.
+        name: String,
+        /// What it says.
+        text: String,
+        /// The SHA-256 of that, in lower-case hexadecimal.
+        sha256: String,
+        /// Grows with every change of it.
+        version: i64,
+    }
+}
+
+impl Synced for PhraseRow {
+    fn under(conn: &mut DbConnection, roots: &Roots) -> Result<Vec<String>, Error> {
+        if !roots.rules {
+            return Ok(Vec::new());
+        }
+        let all: Vec<(Language, String)> = phrases::table.select((phrases::language, phrases::name)).load(conn)?;
+        Ok(all.into_iter().map(|(language, name)| format!("{language}.{name}")).collect())
+    }
+
+    fn load(conn: &mut DbConnection, _: &Viewer, keys: &[String]) -> Result<Vec<Self>, Error> {
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let all: Vec<(Language, String, String, i64)> =
+            phrases::table.select((phrases::language, phrases::name, phrases::text, phrases::version)).load(conn)?;
+        let row = |(language, name, text, version): (Language, String, String, i64)| Self {
+            id: format!("{language}.{name}"),
+            language: language.to_string(),
+            name,
+            sha256: Sha256::of(&text).to_string(),
+            text,
+            version,
+        };
+        Ok(all.into_iter().map(row).filter(|row| keys.contains(&row.id)).collect())
     }
 }
 

@@ -1,0 +1,11 @@
+ALTER TABLE sync_given DROP COLUMN told_at;
+ALTER TABLE sync_given DROP COLUMN went_at;
+DROP INDEX sync_issues_late_idx;
+ALTER TABLE sync_issues DROP COLUMN looked_by;
+ALTER TABLE sync_issues DROP COLUMN looked_at;
+DROP TABLE phrases;
+ALTER TABLE acts DROP COLUMN told_number;
+DROP INDEX reserved_numbers_block_idx;
+DELETE FROM reserved_numbers WHERE ticket_id IS NULL;
+ALTER TABLE reserved_numbers ALTER COLUMN company_id SET NOT NULL;
+ALTER TABLE reserved_numbers ALTER COLUMN ticket_id SET NOT NULL;
