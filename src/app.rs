@@ -34,7 +34,7 @@ use crate::tickets::attach;
 use crate::tickets::scan::ScanLog;
 use crate::uploads::pace::{self, Pace};
 use crate::users::UserId;
-use crate::{links, seal, verify};
+use crate::{disputes, links, seal, verify};
 
 /// The application: built once, shared by all workers.
 pub struct App {
@@ -70,6 +70,10 @@ pub struct App {
     pub signings: Misses,
     /// Pages of acts that were drawn for those who sign by a link.
     pub facsimiles: Facsimiles,
+    /// Archives that are made and fetched for people.
+    pub pack_places: Places<UserId>,
+    /// Who looks at photos by a link.
+    pub photo_looks: Misses,
     /// People who are told at once what becomes of an act.
     pub watchers: Places<UserId>,
     /// People who asked something in the last second.
@@ -104,6 +108,8 @@ pub struct App {
     pub pulse: Pulse,
     /// What signers read, as it was last looked up.
     pub phrases: Seen,
+    /// Rings when there are messages to send.
+    pub outbox: Notify,
     written: Notify,
     stopping: AtomicBool,
 }
@@ -153,6 +159,8 @@ impl App {
             check_places: verify::door::places(),
             signings: Misses::allowing(links::door::MOST_SIGNINGS),
             facsimiles: Facsimiles::default(),
+            pack_places: disputes::places(),
+            photo_looks: Misses::allowing(links::photos::MOST_LOOKS),
             watchers: links::watch::places(),
             signing_places: links::door::places(),
             listeners: stream::places(),
@@ -170,6 +178,7 @@ impl App {
             house_language,
             pulse: Pulse::default(),
             phrases,
+            outbox: Notify::new(),
             written: Notify::new(),
             stopping: AtomicBool::new(false),
             config,
@@ -189,6 +198,7 @@ impl App {
     pub fn stop(&self) {
         self.stopping.store(true, Ordering::Relaxed);
         self.pulse.wake();
+        self.outbox.notify_one();
     }
 
     /// Whether the program is going.

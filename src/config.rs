@@ -9,6 +9,7 @@ use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::auth::Role;
 use crate::db::Address;
+use crate::messages::smtp::{self, Copies, Mail};
 
 /// The backend of a field-service company: tickets, labels, acts, signatures and invoices in one program.
 #[derive(Debug, Parser)]
@@ -277,6 +278,18 @@ pub struct Options {
     /// The oldest version of the app, such as 2.4.0, that may pull; older ones are told to update, and may still push.
     #[arg(long, env = "NARYAD_MIN_APP_VERSION", value_name = "VERSION")]
     pub min_app_version: Option<String>,
+    /// smtps://user:password@host or smtp://user:password@host of the mail server; left out, no mail is sent.
+    #[arg(long, env = "NARYAD_SMTP_URL", value_name = "URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// From whom mail comes: desk@example.com, or «Service <desk@example.com>».
+    #[arg(long, env = "NARYAD_MAIL_FROM", value_name = "ADDRESS")]
+    pub mail_from: Option<String>,
+    /// Who gets signed acts by mail: some of signer, company, provider, apart by commas, or nobody [default: all three].
+    #[arg(long, env = "NARYAD_SIGNED_ACTS_TO", value_name = "WHOM", value_delimiter = ',')]
+    pub signed_acts_to: Vec<String>,
+    /// When: after the signatures of both parties, or already after the client's: both or client [default: both].
+    #[arg(long, env = "NARYAD_SIGNED_ACTS_AFTER", value_name = "WHOSE")]
+    pub signed_acts_after: Option<String>,
     /// json for machines, text for people [default: text on a terminal, else json].
     #[arg(long, env = "NARYAD_LOG_FORMAT", value_name = "FORMAT")]
     pub log_format: Option<String>,
@@ -312,6 +325,15 @@ pub struct Config {
     pub workers: usize,
     /// The oldest version of the app that may pull.
     pub min_app_version: Option<String>,
+    /// How mail is sent; nothing when it is not.
+    pub mail: Option<Mail>,
+}
+
+impl Config {
+    /// Who gets signed acts by mail; nothing when there is no mail.
+    pub fn copies(&self) -> Option<Copies> {
+        self.mail.as_ref().map(|mail| mail.copies)
+    }
 }
 
 impl Options {
@@ -378,7 +400,34 @@ impl Options {
             allowed_origins,
             min_app_version: self.min_app_version.clone(),
             workers,
+            mail: self.mail()?,
         })
+    }
+
+    /// How mail is sent.
+    fn mail(&self) -> Result<Option<Mail>, String> {
+        let wrong = |flag: &str, variable: &str, why: String| format!("--{flag} ({variable}): {why}");
+        let copies = Copies::to(&self.signed_acts_to)
+            .map_err(|why| wrong("signed-acts-to", "NARYAD_SIGNED_ACTS_TO", why))?
+            .after(self.signed_acts_after.as_deref())
+            .map_err(|why| wrong("signed-acts-after", "NARYAD_SIGNED_ACTS_AFTER", why))?;
+        let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        let (url, from) = match (given(&self.smtp_url), given(&self.mail_from)) {
+            (None, None) => return Ok(None),
+            (Some(url), Some(from)) => (url, from),
+            (Some(_), None) => {
+                let why = "it must say from whom mail comes, since --smtp-url (NARYAD_SMTP_URL) names a mail server";
+                return Err(wrong("mail-from", "NARYAD_MAIL_FROM", why.to_owned()));
+            }
+            (None, Some(_)) => {
+                let why =
+                    "it must name the mail server, since --mail-from (NARYAD_MAIL_FROM) says from whom mail comes";
+                return Err(wrong("smtp-url", "NARYAD_SMTP_URL", why.to_owned()));
+            }
+        };
+        let from = smtp::sender(&from).map_err(|why| wrong("mail-from", "NARYAD_MAIL_FROM", why))?;
+        let transport = smtp::transport(&url, &from).map_err(|why| wrong("smtp-url", "NARYAD_SMTP_URL", why))?;
+        Ok(Some(Mail { from, copies, transport }))
     }
 }
 
@@ -426,6 +475,18 @@ mod tests {
         refused(Options { trusted_proxies: vec!["lo".into()], ..Options::default() }, "NARYAD_TRUSTED_PROXIES");
         refused(Options { allowed_origins: vec!["*".into()], ..Options::default() }, "NARYAD_ALLOWED_ORIGINS");
         refused(Options { files_url: Some("/tmp".into()), ..Options::default() }, "NARYAD_FILES_URL");
+        let mail = Options {
+            smtp_url: Some("smtp://127.0.0.1:25".into()),
+            mail_from: Some("desk@example.com".into()),
+            ..Options::default()
+        };
+        assert!(mail.check("").unwrap().mail.is_some());
+        refused(Options { smtp_url: None, ..mail.clone() }, "NARYAD_SMTP_URL");
+        refused(Options { smtp_url: Some("http://127.0.0.1".into()), ..mail.clone() }, "NARYAD_SMTP_URL");
+        refused(Options { mail_from: None, ..mail.clone() }, "NARYAD_MAIL_FROM");
+        refused(Options { mail_from: Some("desk".into()), ..mail.clone() }, "NARYAD_MAIL_FROM");
+        refused(Options { signed_acts_to: vec!["all".into()], ..mail.clone() }, "NARYAD_SIGNED_ACTS_TO");
+        refused(Options { signed_acts_after: Some("never".into()), ..mail }, "NARYAD_SIGNED_ACTS_AFTER");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
 //! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
 //! ([`reports`]), the job itself ([`tickets`], [`uploads`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`links`],
-//! [`invoices`], [`mod@print`]), what happened ([`history`]), what phones hold of all this ([`sync`]), and how it is kept ([`backup`],
-//! [`installation`]). Below them lie [`money`] and [`words`], which know neither database nor HTTP, and the floor they all stand on:
+//! [`messages`], [`invoices`], [`mod@print`]), what happened ([`history`]), what was done and how it is proved ([`work_reports`],
+//! [`disputes`]), what phones hold of all this ([`sync`]), and how it is kept ([`backup`], [`installation`]). Below them lie
+//! [`money`] and [`words`], which know neither database nor HTTP, and the floor they all stand on:
 //! [`db`], [`http`], [`files`], [`error`].
 
 pub mod acts;
@@ -19,6 +20,7 @@ pub mod commands;
 pub mod companies;
 pub mod config;
 pub mod db;
+pub mod disputes;
 pub mod error;
 pub mod files;
 pub mod history;
@@ -28,6 +30,7 @@ pub mod installation;
 pub mod invoices;
 pub mod labels;
 pub mod links;
+pub mod messages;
 pub mod money;
 pub mod openapi;
 pub mod pricing;
@@ -46,3 +49,4 @@ pub mod users;
 pub mod verify;
 pub mod words;
 pub mod work_lines;
+pub mod work_reports;

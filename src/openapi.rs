@@ -26,7 +26,7 @@ use crate::tickets::picture::GraphFormat;
 use crate::time_entries::log::ConflictingEntry;
 
 /// The groups of operations, in the order of a day's work.
-const TAGS: [(&str, &str); 18] = [
+const TAGS: [(&str, &str); 19] = [
     ("session", "Signing in, and who is signed in where"),
     ("provider", "Our own side: name, bank, taxes, time zone"),
     ("users", "Everybody who signs in"),
@@ -42,6 +42,7 @@ const TAGS: [(&str, &str); 18] = [
     ("uploads", "Photos over a bad network: told of first, their bytes by tus 1.0.0"),
     ("sync", "What phones hold without a network, and what was done on them meanwhile"),
     ("acts", "What was done, frozen and signed"),
+    ("messages", "Mail that goes out: links to sign by, one-time codes, signed acts"),
     ("invoices", "What is to be paid"),
     ("print forms", "How paper looks"),
     ("history", "What happened, chained by hash"),

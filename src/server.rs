@@ -14,9 +14,9 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, codes, companies, history, imports, invoices, labels, links, openapi,
-    pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads, users, verify,
-    work_lines,
+    acts, agreements, assets, auth, checklists, codes, companies, disputes, history, imports, invoices, labels, links,
+    messages, openapi, pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads,
+    users, verify, work_lines, work_reports,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -46,9 +46,12 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(work_lines::routes::configure)
         .configure(acts::routes::configure)
         .configure(links::routes::configure)
+        .configure(messages::routes::configure)
         .configure(invoices::routes::configure)
         .configure(print::routes::configure)
         .configure(history::routes::configure)
+        .configure(work_reports::routes::configure)
+        .configure(disputes::routes::configure)
         .configure(sync::routes::configure);
 }
 

@@ -200,20 +200,26 @@ for (const [language, say] of Object.entries(papers)) {
 // An act is read and signed by a link: drawn with a finger, typed with a keyboard, refused; and a link that has ended.
 const said = {
   ru: { accept: "Работы принимаю", remarks: "Принимаю с замечаниями", refuse: "Отказываюсь подписать", name: "Фамилия, имя, отчество", position: "Должность",
-    write: "Подписать именем", agree: "Я прочитал", send: "Отправить решение", draw: "Распишитесь в поле", done: "Работы приняты", why: "Замечания или причина отказа", refused: "Отказ записан", nothing: "Ссылка не открывается" },
+    write: "Подписать именем", agree: "Я прочитал", send: "Отправить решение", draw: "Распишитесь в поле", done: "Работы приняты", why: "Замечания или причина отказа", refused: "Отказ записан", nothing: "Ссылка не открывается",
+    code: "Код подтверждения", ask: "Прислать код", again: "Прислать новый код" },
   uk: { accept: "Роботи приймаю", remarks: "Приймаю із зауваженнями", refuse: "Відмовляюся підписати", name: "Прізвище, ім’я, по батькові", position: "Посада",
-    write: "Підписати ім’ям", agree: "Я прочитав", send: "Надіслати рішення", draw: "Розпишіться в полі", done: "Роботи прийнято", why: "Зауваження або причина відмови", refused: "Відмову записано", nothing: "Посилання не відкривається" },
+    write: "Підписати ім’ям", agree: "Я прочитав", send: "Надіслати рішення", draw: "Розпишіться в полі", done: "Роботи прийнято", why: "Зауваження або причина відмови", refused: "Відмову записано", nothing: "Посилання не відкривається",
+    code: "Код підтвердження", ask: "Надіслати код", again: "Надіслати новий код" },
   en: { accept: "I accept the work", remarks: "I accept it with remarks", refuse: "I refuse to sign", name: "Your full name", position: "Your position",
-    write: "Sign with my name", agree: "I have read", send: "Send my decision", draw: "Draw your signature", done: "The work is accepted", why: "Remarks, or the reason for refusing", refused: "Your refusal is recorded", nothing: "This link does not open" },
+    write: "Sign with my name", agree: "I have read", send: "Send my decision", draw: "Draw your signature", done: "The work is accepted", why: "Remarks, or the reason for refusing", refused: "Your refusal is recorded", nothing: "This link does not open",
+    code: "Confirmation code", ask: "Send me the code", again: "Send me a new code" },
 };
 const company = (await api("GET", "/companies?limit=1", undefined, token)).data[0];
 const plain = await api("POST", "/ticket-types", { name: "Signed by a link", gates: [] }, token);
+/** A company whose agreement asks for codes. */
+const guarded = await api("POST", "/companies", { name: "Ромашка" }, token);
+await api("POST", "/agreements", { company_id: guarded.id, number: "17", starts_on: "2020-01-01", signing_code_required: true }, token);
 /** An act that waits, and the address of a link to it. */
-const linked = async () => {
-  const ticket = await api("POST", "/tickets", { type_id: plain.id, company_id: company.id, priority: "low", subject: "Замена ролика" }, token);
+const linked = async (how = {}, client = company) => {
+  const ticket = await api("POST", "/tickets", { type_id: plain.id, company_id: client.id, priority: "low", subject: "Замена ролика" }, token);
   await api("POST", `/tickets/${ticket.id}/work-lines`, { name: "Ролик захвата бумаги", unit: "шт", price: "899.90", quantity: "1.5" }, token);
   const act = await api("POST", `/tickets/${ticket.id}/acts`, { show_prices: true }, token);
-  const link = await api("POST", `/acts/${act.id}/links`, {}, token);
+  const link = await api("POST", `/acts/${act.id}/links`, how, token);
   const told = async () => (await api("GET", `/acts/${act.id}/links`, undefined, token)).data[0];
   return { url: base + new URL(link.url).pathname, link, act, told };
 };
@@ -280,6 +286,30 @@ for (const [language, say] of Object.entries(said)) {
     const { data: [signature] } = await api("GET", `/acts/${act.id}/signatures`, undefined, token);
     assert.deepEqual([signature.method, signature.outcome], ["typed", "accepted_with_remarks"]);
   });
+  // Where the agreement asks for a code: asked for by somebody who has filled in all the rest, with scripts and without.
+  for (const scripts of [true, false]) {
+    await visit({ language, scripts, scheme: scripts ? "light" : "dark" }, async (page, seen) => {
+      const { url } = await linked({ email: `${language}-${scripts}@example.org` }, guarded);
+      await page.goto(url);
+      await page.getByLabel(say.accept, { exact: true }).check();
+      await page.getByLabel(say.name).fill("Ґалаґан Їжак Ёлкин");
+      await page.getByLabel(say.position).fill("бухгалтер");
+      await page.getByLabel(say.agree).check();
+      if (scripts) await drawn(page);
+      await seen(`s9-code-${scripts}`);
+      await page.getByRole("button", { name: say.ask, exact: true }).tap();
+      await page.getByRole("button", { name: say.again, exact: true }).waitFor();
+      assert.equal(await page.getByLabel(say.name).inputValue(), "Ґалаґан Їжак Ёлкин");
+      assert.equal(await page.getByLabel(say.agree).isChecked(), true);
+      if (scripts) assert.match(await page.locator("#ink").inputValue(), /groups/);
+      await seen(`s10-sent-${scripts}`);
+      // The key that sends sends the decision, and asks for no other code.
+      await page.getByLabel(say.code).fill("000000");
+      await page.getByLabel(say.code).press("Enter");
+      await page.locator("#code-wrong").waitFor();
+      await seen(`s11-wrong-${scripts}`);
+    });
+  }
   // A large screen without scripts refuses; then somebody takes a link back.
   await visit({ language, width: 1280 }, async (page, seen) => {
     const { url, act, told } = await linked();

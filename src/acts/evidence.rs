@@ -16,7 +16,10 @@ use crate::db::types::{AnyId, Sha256, Timestamp};
 use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error};
 use crate::history::EventId;
+use crate::links::code::{self, SigningCode, SigningCodeId};
 use crate::links::{ActLink, LinkId};
+use crate::messages;
+use crate::messages::mask::masked;
 use crate::seal::key::Described;
 use crate::users::UserId;
 
@@ -37,6 +40,8 @@ pub struct Facts {
     pub events: Vec<Happened>,
     /// The links by which decisions came.
     pub links: BTreeMap<LinkId, ActLink>,
+    /// The one-time codes that confirmed decisions, each with the moment when it was sent.
+    pub codes: BTreeMap<SigningCodeId, (SigningCode, Option<Timestamp>)>,
 }
 
 /// Something that happened to an act, with its place in the chain of events.
@@ -115,7 +120,12 @@ pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
         users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
     let content = Snapshot::read(&act.snapshot)?;
     let links = links.into_iter().map(|link| (link.id, link)).collect();
-    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events, links })
+    let mut codes = BTreeMap::new();
+    for one in code::some(conn, signatures.iter().filter_map(|signature| signature.code_id).collect())? {
+        let sent_at = messages::queries::find(conn, one.message())?.sent_at;
+        codes.insert(one.id, (one, sent_at));
+    }
+    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events, links, codes })
 }
 
 impl Facts {
@@ -179,6 +189,11 @@ impl Facts {
         self.links.get(&one.link_id?)
     }
 
+    /// The one-time code that confirmed a decision, and when it was sent.
+    pub fn code(&self, one: &Signature) -> Option<&(SigningCode, Option<Timestamp>)> {
+        self.codes.get(&one.code_id?)
+    }
+
     fn signature(&self, one: &Signature) -> Result<Value, Error> {
         let ink: Option<Ink> = one.ink.as_deref().map(serde_json::from_str).transpose()?;
         let ink = ink.zip(one.ink.as_ref()).map(|(ink, text)| {
@@ -191,11 +206,20 @@ impl Facts {
             json!({
                 "link_id": link.id, "made_at": link.created_at, "made_by": self.people.get(&link.created_by),
                 "for_contact_id": link.contact_id, "first_viewed_at": link.viewed_at, "expires_at": link.expires_at,
+                "send_by": link.send_by, "email": link.email.as_deref().map(masked),
+                "email_sha256": link.email.as_deref().map(Sha256::of),
+            })
+        });
+        let otp = self.code(one).map(|(code, sent_at)| {
+            json!({
+                "request_id": code.id, "channel": "email", "contact_masked": code.masked(),
+                "contact_sha256": Sha256::of(&code.address), "sent_at": sent_at, "verified_at": code.used_at,
+                "attempts": code.tries,
             })
         });
         let consent = one.consent.as_ref().map(|text| json!({"text": text, "sha256": Sha256::of(text)}));
         Ok(json!({
-            "channel": one.channel(), "request": request, "consent": consent,
+            "channel": one.channel(), "request": request, "consent": consent, "otp": otp,
             "id": one.id, "party": one.party, "outcome": one.outcome, "remarks": one.remarks, "method": one.method,
             "signer": {
                 "name": one.signer_name, "position": one.signer_position, "organisation": self.organisation(one.party),

@@ -5,6 +5,7 @@
 
 pub mod authority;
 pub mod block;
+pub mod deliver;
 pub mod evidence;
 pub mod issue;
 pub mod phrases;

@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Flaw};
 use crate::files::picture;
 use crate::http::Resource;
 use crate::links::LinkId;
+use crate::links::code::SigningCodeId;
 use crate::tickets::scan::Place;
 use crate::users::UserId;
 use crate::words::text::{Line, Prose};
@@ -255,6 +256,9 @@ pub struct Signature {
     /// What the signer agreed to, word for word: whoever signs by a link says so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub consent: Option<String>,
+    /// The one-time code that confirmed it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code_id: Option<SigningCodeId>,
 }
 
 /// A decision as people see it.

@@ -258,7 +258,11 @@ fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error>
             let request = facts.request(signature).map(|link| {
                 json!({"made_at": link.created_at, "made_by": people.get(&link.created_by), "viewed_at": link.viewed_at})
             });
+            let code = facts.code(signature).map(|(code, sent_at)| {
+                json!({"to": code.masked(), "sent_at": sent_at, "confirmed_at": code.used_at, "tries": code.tries})
+            });
             json!({
+                "code": code,
                 "id": signature.id, "party": signature.party, "name": signature.signer_name, "position": signature.signer_position,
                 "organisation": facts.organisation(signature.party), "authority": signature.authority,
                 "outcome": signature.outcome, "remarks": signature.remarks, "method": signature.method,

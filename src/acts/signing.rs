@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::shown::known_by;
 use super::signature::{Channel, Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
-use super::{Act, ActId, ActStatus, authority, queries, signed_copy};
+use super::{Act, ActId, ActStatus, authority, deliver, queries, signed_copy};
 use crate::auth::{Actor, Role};
 use crate::companies::contact::Contact;
 use crate::companies::{ContactId, SigningAuthority, contact};
@@ -18,6 +18,7 @@ use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
 use crate::links::LinkId;
+use crate::links::code::SigningCodeId;
 use crate::tickets;
 use crate::words::text::Line;
 
@@ -38,7 +39,14 @@ pub async fn sign(call: Call, act: ActId, new: NewSignature) -> Answer {
         Some(bytes) => Some(app.files.keep(bytes).await?),
         None => None,
     };
-    let answer = call.create(move |conn, actor| decide(conn, actor, act, &new, &drawn, image_sha256, None)).await?;
+    let copies = app.config.copies();
+    let work = move |conn: &mut DbConnection, actor: &Actor| {
+        let made = decide(conn, actor, act, &new, &drawn, image_sha256, None)?;
+        deliver::queue(conn, copies, act, actor.now())?;
+        Ok(made)
+    };
+    let answer = call.create(work).await?;
+    app.outbox.notify_one();
     // The decision is kept; its copy can be made whenever somebody asks for it.
     if let Err(error) = signed_copy::make(&app, act).await {
         tracing::warn!(%error, "the signed copy will be made when it is asked for");
@@ -62,6 +70,8 @@ pub struct Through {
     pub link_id: LinkId,
     /// What the signer agreed to, word for word.
     pub consent: String,
+    /// The one-time code that confirmed it.
+    pub code_id: Option<SigningCodeId>,
 }
 
 /// Records a party's decision.
@@ -232,6 +242,7 @@ fn keep(
         signature_sha256: Sha256::of([]),
         link_id: through.map(|through| through.link_id),
         consent: through.map(|through| through.consent.clone()),
+        code_id: through.and_then(|through| through.code_id),
     };
     signature.signature_sha256 = signature.hash()?;
     diesel::insert_into(signatures::table).values(&signature).execute(conn).map_err(|error| {
@@ -253,6 +264,7 @@ fn keep(
             if let Some(facts) = facts.as_object_mut() {
                 facts.insert("link_id".to_owned(), json!(through.link_id));
                 facts.insert("consent".to_owned(), json!(through.consent));
+                facts.insert("code_id".to_owned(), json!(through.code_id));
             }
             history::record_by(conn, None, actor.now(), actor.origin(), event.after(facts))?;
         }

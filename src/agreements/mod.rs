@@ -5,6 +5,7 @@
 
 pub mod coverage;
 pub mod routes;
+pub mod signing;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -62,6 +63,7 @@ struct Row {
     version: i64,
     created_at: Timestamp,
     updated_at: Timestamp,
+    signing_code_required: bool,
 }
 
 /// What an agreement is restricted to. A list that is left out, or empty, restricts nothing.
@@ -97,6 +99,8 @@ pub struct Agreement {
     pub ends_on: Option<Day>,
     /// What it is restricted to.
     pub covers: Covers,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
+    pub signing_code_required: bool,
     /// When it was put away.
     pub archived_at: Option<Timestamp>,
     /// Grows with every change.
@@ -136,6 +140,9 @@ pub struct NewAgreement {
     /// What it is restricted to.
     #[serde(default)]
     pub covers: Covers,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signing_code_required: bool,
 }
 
 /// What may be changed about an agreement. Lines that were priced stay as they are.
@@ -158,6 +165,11 @@ pub struct EditAgreement {
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = Covers, required = false)]
     pub covers: Option<Covers>,
+    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail. Counts at once, for links
+    /// that were made before too.
+    #[serde(default, deserialize_with = "crate::http::resource::given")]
+    #[schema(value_type = bool, required = false)]
+    pub signing_code_required: Option<bool>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -235,8 +247,19 @@ fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Agreement>, Error
                 CoverKind::PriceItem => covers.price_item_ids.push(target.uuid().into()),
             }
         }
-        let Row { id, company_id, number, starts_on, ends_on, archived_at, version, created_at, updated_at, .. } = row;
-        Agreement { id, company_id, number, starts_on, ends_on, covers, archived_at, version, created_at, updated_at }
+        Agreement {
+            id: row.id,
+            company_id: row.company_id,
+            number: row.number,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            covers,
+            signing_code_required: row.signing_code_required,
+            archived_at: row.archived_at,
+            version: row.version,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+        }
     };
     Ok(rows.into_iter().map(view).collect())
 }
@@ -261,6 +284,7 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewAgreement) -> Res
             version: 1,
             created_at: actor.now(),
             updated_at: actor.now(),
+            signing_code_required: new.signing_code_required,
         };
         days_fit(&row)?;
         let inserted = diesel::insert_into(agreements::table).values(&row).execute(conn);
@@ -294,6 +318,7 @@ pub fn edit(
         starts_on: change.starts_on.unwrap_or(before.starts_on),
         ends_on: change.ends_on.clone().or(before.ends_on),
         archived_at: archived(change.archived, before.archived_at, actor.now()),
+        signing_code_required: change.signing_code_required.unwrap_or(before.signing_code_required),
         version: before.version + 1,
         updated_at: actor.now(),
         ..before.clone()

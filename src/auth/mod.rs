@@ -4,6 +4,7 @@
 //! that finds the record (does this person see it: if not, it does not exist), and the use case (may it be done to this
 //! record, now). The first and the last read one table, [`policy`].
 
+pub mod audience;
 pub mod guard;
 pub mod logins;
 pub mod password;
@@ -15,6 +16,7 @@ pub mod token;
 
 use std::sync::Arc;
 
+pub use self::audience::Audience;
 pub use self::policy::{Permission, Role};
 use crate::companies::CompanyId;
 use crate::db::types::{Timestamp, id};

@@ -39,6 +39,8 @@ const OFFICE: Who = Who::Roles(&[Dispatcher, Manager, Admin]);
 const BOOKS: Who = Who::Roles(&[Manager, Admin]);
 /// Those who answer for the installation.
 const ADMIN: Who = Who::Roles(&[Admin]);
+/// Those who direct the work, and clients about themselves.
+const PARTIES: Who = Who::Roles(&[Dispatcher, Manager, Admin, Client]);
 const PUBLIC: Who = Who::Public;
 
 /// A row: method, path below `/api/v1`, who.
@@ -75,6 +77,8 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/companies", BOOKS),
     ("GET", "/companies/{id}", ALL),
     ("PATCH", "/companies/{id}", BOOKS),
+    ("GET", "/companies/{id}/work-report", PARTIES),
+    ("GET", "/companies/{id}/dispute-pack", PARTIES),
     ("GET", "/sites", ALL),
     ("POST", "/sites", BOOKS),
     ("GET", "/sites/{id}", ALL),
@@ -176,6 +180,7 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/tickets/{id}/status", STAFF),
     ("GET", "/tickets/{id}/completion", STAFF),
     ("GET", "/tickets/{id}/history", STAFF),
+    ("GET", "/tickets/{id}/dispute-pack", ALL),
     ("GET", "/tickets/{id}/checklist", ALL),
     ("PUT", "/tickets/{id}/checklist/{item_id}", STAFF),
     ("GET", "/tickets/{id}/time-entries", ALL),
@@ -234,6 +239,10 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/acts/{id}/links", STAFF),
     ("POST", "/acts/{id}/links/{link_id}/revocation", STAFF),
     ("GET", "/acts/{id}/events", STAFF),
+    // What went out by mail
+    ("GET", "/messages", OFFICE),
+    ("GET", "/messages/{id}", OFFICE),
+    ("POST", "/messages/{id}/retry", OFFICE),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/resolution", BOOKS),

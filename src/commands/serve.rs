@@ -14,6 +14,7 @@ use crate::history::{chain, roots};
 use crate::http::idempotency;
 use crate::labels::jobs::work::Worker;
 use crate::labels::prints;
+use crate::messages::{self, send};
 use crate::provider::house_language;
 use crate::reports::limits;
 use crate::server;
@@ -78,9 +79,14 @@ pub fn run(config: Config, ready: impl FnOnce(Arc<App>) -> Result<(), String> + 
     })
 }
 
-/// What goes on beside the requests: printing labels by the thousand, looking at files that came, chaining events, writing
-/// down looks, forgetting what is old.
+/// What goes on beside the requests: sending messages, and all the chores.
 pub async fn look_after(app: Arc<App>) {
+    let post = app.clone();
+    tokio::join!(chores(app), send::work(&post));
+}
+
+/// Printing labels by the thousand, looking at files that came, chaining events, writing down looks, forgetting what is old.
+async fn chores(app: Arc<App>) {
     let _labels = Worker::start(app.clone());
     let _uploads = Workers::start(app.clone());
     let mut tidied = std::time::Instant::now();
@@ -119,6 +125,9 @@ pub async fn look_after(app: Arc<App>) {
             }
             if let Err(error) = app.db.write(move |conn| unused::void_expired(conn, now)).await {
                 tracing::warn!(%error, "numbers that no act took were not made void");
+            }
+            if let Err(error) = app.db.write(move |conn| messages::queries::forget_secrets(conn, now)).await {
+                tracing::warn!(%error, "what only recipients of messages may know was not forgotten");
             }
             if let Err(error) = tidy::tidy(&app).await {
                 tracing::warn!(%error, "uploads that nobody finished were not thrown away");

@@ -291,6 +291,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        signing_code_required -> Bool,
     }
 }
 
@@ -816,6 +817,7 @@ diesel::table! {
         shown_as -> Nullable<Text>,
         link_id -> Nullable<Uuid16>,
         consent -> Nullable<Text>,
+        code_id -> Nullable<Uuid16>,
     }
 }
 
@@ -1226,7 +1228,7 @@ diesel::allow_tables_to_appear_in_same_query!(code_claims, reserved_numbers, syn
 diesel::allow_tables_to_appear_in_same_query!(sync_issues, tickets);
 
 diesel::table! {
-    use diesel::sql_types::{Binary, Nullable};
+    use diesel::sql_types::{Binary, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     act_links (id) {
         id -> Uuid16,
@@ -1239,7 +1241,63 @@ diesel::table! {
         revoked_by -> Nullable<Uuid16>,
         created_by -> Uuid16,
         created_at -> Moment,
+        send_by -> Text,
+        email -> Nullable<Text>,
+        copy_to -> Nullable<Text>,
     }
 }
 diesel::joinable!(act_links -> acts (act_id));
 diesel::allow_tables_to_appear_in_same_query!(act_links, acts);
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    messages (id) {
+        id -> Uuid16,
+        kind -> Text,
+        state -> Text,
+        occasion -> Text,
+        act_id -> Uuid16,
+        link_id -> Nullable<Uuid16>,
+        company_id -> Uuid16,
+        recipient -> Text,
+        recipient_name -> Nullable<Text>,
+        language -> Text,
+        secret -> Nullable<Binary>,
+        tries -> BigInt,
+        next_try_at -> Moment,
+        sender -> Nullable<Uuid16>,
+        leased_until -> Nullable<Moment>,
+        expires_at -> Moment,
+        failure -> Nullable<Text>,
+        failure_detail -> Nullable<Text>,
+        sent_at -> Nullable<Moment>,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Binary, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    signing_codes (id) {
+        id -> Uuid16,
+        act_id -> Uuid16,
+        link_id -> Uuid16,
+        address -> Text,
+        code_hash -> Binary,
+        tries -> BigInt,
+        expires_at -> Moment,
+        used_at -> Nullable<Moment>,
+        created_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::BigInt;
+    use super::super::types::Uuid16;
+    signing_code_tries (subject) {
+        subject -> Uuid16,
+        tries -> BigInt,
+    }
+}

@@ -292,6 +292,11 @@ codes! {
         ru: ("Эта версия протокола tus не поддерживается", "Передайте Tus-Resumable: 1.0.0."),
         uk: ("Ця версія протоколу tus не підтримується", "Передайте Tus-Resumable: 1.0.0."),
     }
+    MessageOver = CONFLICT "message_over" {
+        en: ("This message is not sent again", "It is {state}, or what it told of is over. Make a new link: POST /api/v1/acts/…/links."),
+        ru: ("Это сообщение не отправляется снова", "Его состояние — {state}, или то, о чём оно, уже в прошлом. Создайте новую ссылку: POST /api/v1/acts/…/links."),
+        uk: ("Це повідомлення не надсилається знову", "Його стан — {state}, або те, про що воно, вже минуло. Створіть нове посилання: POST /api/v1/acts/…/links."),
+    }
     SyncConflict = CONFLICT "sync_conflict" {
         en: ("Somebody changed these records meanwhile", "Pull, let the changes be joined, and push again. Nothing of this push was kept."),
         ru: ("Эти записи тем временем изменили", "Получите изменения, объедините их и отправьте снова. Из этой отправки ничего не сохранено."),
@@ -362,6 +367,11 @@ codes! {
         ru: ("Файл принять нельзя", "Пришлите снимок JPEG, PNG или WebP до 50 млн точек либо PDF; не больше 20 МиБ. Что не так, сказано в errors."),
         uk: ("Файл прийняти не можна", "Надішліть знімок JPEG, PNG або WebP до 50 млн точок чи PDF; не більше 20 МіБ. Що не так, сказано в errors."),
     }
+    TooMuchAtOnce = UNPROCESSABLE_ENTITY "too_much_at_once" {
+        en: ("There is more than one paper or archive holds", "At most {max} of a kind fit. Choose a shorter period, or ask for the tickets one by one."),
+        ru: ("Это больше, чем вмещает один документ или архив", "Помещается не больше {max} записей одного вида. Выберите период короче или запросите заявки по одной."),
+        uk: ("Це більше, ніж вміщує один документ або архів", "Поміщається не більше {max} записів одного виду. Виберіть коротший період або запитайте заявки по одній."),
+    }
     LabelTooSmall = UNPROCESSABLE_ENTITY "label_too_small" {
         en: ("The label is too small for its code", "The smallest that can be read is {width} × {height} mm."),
         ru: ("Этикетка мала для своего кода", "Наименьший читаемый размер — {width} × {height} мм."),
@@ -386,6 +396,16 @@ codes! {
         en: ("The organisation's own details are not set", "Set them once: PUT /api/v1/provider."),
         ru: ("Реквизиты своей организации не заданы", "Задайте их один раз: PUT /api/v1/provider."),
         uk: ("Реквізити своєї організації не задано", "Задайте їх один раз: PUT /api/v1/provider."),
+    }
+    MailNotConfigured = UNPROCESSABLE_ENTITY "mail_not_configured" {
+        en: ("No mail can be sent", "The administrator sets NARYAD_SMTP_URL and NARYAD_MAIL_FROM (flags --smtp-url and --mail-from) and starts the server anew. Until then show the link on the screen."),
+        ru: ("Почта не настроена", "Администратор задаёт NARYAD_SMTP_URL и NARYAD_MAIL_FROM (флаги --smtp-url и --mail-from) и перезапускает сервер. До тех пор показывайте ссылку на экране."),
+        uk: ("Пошту не налаштовано", "Адміністратор задає NARYAD_SMTP_URL і NARYAD_MAIL_FROM (прапорці --smtp-url і --mail-from) та перезапускає сервер. До того показуйте посилання на екрані."),
+    }
+    SigningCodeRequired = UNPROCESSABLE_ENTITY "signing_code_required" {
+        en: ("The signature must be confirmed by a one-time code", "Ask for a code on the page, and type the six digits that come by e-mail."),
+        ru: ("Подпись нужно подтвердить одноразовым кодом", "Запросите код на странице и введите шесть цифр из письма."),
+        uk: ("Підпис потрібно підтвердити одноразовим кодом", "Запросіть код на сторінці та введіть шість цифр із листа."),
     }
     WorkflowInvalid = UNPROCESSABLE_ENTITY "workflow_invalid" {
         en: ("This graph of statuses cannot work", "{reason}."),

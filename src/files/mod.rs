@@ -142,6 +142,22 @@ impl Files {
         Ok((found.meta.size, found.into_stream()))
     }
 
+    /// Writes the bytes with this hash into something as they come: no more than a piece of them is in memory.
+    ///
+    /// # Errors
+    /// When they are gone, or are no longer what they were; `storage_full` when what they are written into is.
+    pub async fn pour(&self, hash: Sha256, out: &mut impl Write) -> Result<(), Error> {
+        use sha2::Digest;
+        let (_, mut bytes) = self.stream(hash).await?;
+        let mut hashed = sha2::Sha256::new();
+        while let Some(some) = bytes.try_next().await.map_err(Error::internal)? {
+            hashed.update(&some);
+            out.write_all(&some).map_err(pieces::not_kept)?;
+        }
+        let whole = Sha256(hashed.finalize().into()) == hash;
+        if whole { Ok(()) } else { Err(Error::internal(format!("file {hash} was changed"))) }
+    }
+
     /// Copies the bytes with this hash into a new file and forces them onto the disk.
     ///
     /// # Errors

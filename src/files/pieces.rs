@@ -104,7 +104,7 @@ fn place(whole: Uuid, piece: Uuid) -> Path {
 }
 
 /// What to tell when bytes could not be kept: that there is no room is the operator's to mend, and nothing was lost by it.
-pub(super) fn not_kept(error: impl std::error::Error + 'static) -> Error {
+pub fn not_kept(error: impl std::error::Error + 'static) -> Error {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
     while let Some(inner) = cause {
         let full = [ErrorKind::StorageFull, ErrorKind::QuotaExceeded, ErrorKind::FileTooLarge];

@@ -9,6 +9,7 @@ pub mod list;
 pub mod pulse;
 pub mod roots;
 pub mod routes;
+pub mod told;
 pub mod verify;
 
 use diesel::prelude::*;

@@ -4,6 +4,7 @@ pub mod body;
 pub mod call;
 pub mod cors;
 pub mod described;
+pub mod download;
 pub mod form;
 pub mod idempotency;
 pub mod metrics;

@@ -5,8 +5,9 @@ use crate::acts::signature::{Ink, Outcome};
 use crate::db::types::Sha256;
 use crate::error::{Error, Flaw};
 use crate::http::form::Part;
+use crate::messages::letter;
 use crate::words::Language;
-use crate::words::text::{Line, Prose};
+use crate::words::text::{Email, Line, Prose};
 
 /// Bytes of a drawing: as many as the API takes.
 const MOST_INK: usize = 5 << 20;
@@ -32,6 +33,10 @@ pub struct Draft {
     pub ink: String,
     /// Whether they agreed.
     pub consent: bool,
+    /// The code that was sent to them.
+    pub code: String,
+    /// Where they want the signed act.
+    pub copy_to: String,
 }
 
 /// What somebody decides by a link.
@@ -51,13 +56,19 @@ pub struct Decision {
     pub ink: Option<Ink>,
     /// What they agreed to, word for word.
     pub consent: String,
+    /// The code that was sent to them, where one is asked for.
+    pub code: Option<String>,
+    /// Where they want the signed act.
+    pub copy_to: Option<Email>,
 }
 
 /// How many bytes a part may have; nothing for one that no page of ours has.
 pub fn most(part: &str) -> Option<usize> {
     match part {
         "ink" => Some(MOST_INK),
-        "document_sha256" | "outcome" | "remarks" | "name" | "position" | "way" | "consent" => Some(MOST_TEXT),
+        "document_sha256" | "outcome" | "remarks" | "name" | "position" | "way" | "consent" | "code" | "copy_to" => {
+            Some(MOST_TEXT)
+        }
         _ => None,
     }
 }
@@ -80,16 +91,19 @@ impl Draft {
             "way" => self.way = text,
             "ink" => self.ink = text,
             "consent" => self.consent = !text.is_empty(),
+            "code" => self.code = text,
+            "copy_to" => self.copy_to = text,
             other => return Err(Error::field(other, Flaw::UnknownField)),
         }
         Ok(())
     }
 
-    /// What was filled in as a decision, or everything that is wrong with it. `named` is whether the link says who signs.
+    /// What was filled in as a decision, or everything that is wrong with it. `named` is whether the link says who signs,
+    /// `coded` whether a code is asked for.
     ///
     /// # Errors
     /// One complaint a field.
-    pub fn looked_at(&self, named: bool, language: Language) -> Result<Decision, Vec<Complaint>> {
+    pub fn looked_at(&self, named: bool, coded: bool, language: Language) -> Result<Decision, Vec<Complaint>> {
         let mut wrong = Vec::new();
         let outcome: Option<Outcome> = self.outcome.parse().ok();
         if outcome.is_none() {
@@ -130,6 +144,18 @@ impl Draft {
             wrong.push(complaint);
             None
         });
+        let copy_to = match self.copy_to.trim() {
+            "" => None,
+            text => Email::parse(text).ok().filter(|email| letter::address(email).is_some()).or_else(|| {
+                wrong.push(Complaint::NotAnAddress);
+                None
+            }),
+        };
+        // As people copy it out of a letter: "493 817".
+        let code: String = self.code.chars().filter(|letter| !letter.is_whitespace() && *letter != '-').collect();
+        if coded && !(code.len() == 6 && code.bytes().all(|byte| byte.is_ascii_digit())) {
+            wrong.push(Complaint::NoCode);
+        }
         if !self.consent {
             wrong.push(Complaint::NoConsent);
         }
@@ -144,6 +170,8 @@ impl Draft {
                 position,
                 ink,
                 consent: Words::of(language).consent.to_owned(),
+                code: coded.then_some(code),
+                copy_to,
             }),
             _ => Err(wrong),
         }
@@ -173,23 +201,31 @@ mod tests {
     fn everything_that_is_wrong_is_told_at_once() {
         let empty = Draft { way: "draw".into(), ..Draft::default() };
         assert_eq!(
-            empty.looked_at(false, Language::En).unwrap_err(),
+            empty.looked_at(false, true, Language::En).unwrap_err(),
             [
                 Complaint::NoOutcome,
                 Complaint::NoName,
                 Complaint::NoPosition,
                 Complaint::NoSignature,
+                Complaint::NoCode,
                 Complaint::NoConsent
             ]
         );
         let refusal = Draft { outcome: "refused".into(), way: "draw".into(), consent: true, ..Draft::default() };
-        assert_eq!(refusal.looked_at(true, Language::En).unwrap_err(), [Complaint::NoReason]);
+        assert_eq!(refusal.looked_at(true, false, Language::En).unwrap_err(), [Complaint::NoReason]);
         let reason = Draft { remarks: "Не работает".into(), ..refusal };
-        assert!(reason.looked_at(true, Language::En).is_ok_and(|decision| decision.ink.is_none()));
+        assert!(reason.looked_at(true, false, Language::En).is_ok_and(|decision| decision.ink.is_none()));
         let typed = Draft { outcome: "accepted".into(), remarks: "x".into(), consent: true, ..Draft::default() };
-        assert!(typed.looked_at(true, Language::En).is_ok_and(|decision| decision.remarks.is_none()));
+        assert!(typed.looked_at(true, false, Language::En).is_ok_and(|decision| decision.remarks.is_none()));
+        let coded = Draft { code: " 493-817 ".into(), copy_to: "maria@example.org".into(), ..typed.clone() };
+        let decision = coded.looked_at(true, true, Language::En).unwrap();
+        assert_eq!(decision.code.as_deref(), Some("493817"));
+        assert_eq!(decision.copy_to.as_deref(), Some("maria@example.org"));
+        let wrong = Draft { code: "49381".into(), copy_to: "maria".into(), ..typed.clone() };
+        let complaints = wrong.looked_at(true, true, Language::En).unwrap_err();
+        assert_eq!(complaints, [Complaint::NotAnAddress, Complaint::NoCode]);
         let tap = r#"{"width":300,"height":180,"groups":[{"points":[{"x":1,"y":1}]}]}"#;
         let tap = Draft { way: "draw".into(), ink: tap.into(), ..typed };
-        assert_eq!(tap.looked_at(true, Language::En).unwrap_err(), [Complaint::NoSignature]);
+        assert_eq!(tap.looked_at(true, false, Language::En).unwrap_err(), [Complaint::NoSignature]);
     }
 }

@@ -3,20 +3,25 @@
 use diesel::prelude::*;
 use serde_json::{Map, Value, json};
 
+use super::sms::Sms;
 use super::token::LinkToken;
-use super::{ActLink, DAYS, LinkId, MadeActLink, NewActLink, queries};
+use super::{ActLink, DAYS, LinkId, MadeActLink, NewActLink, SendBy, code, queries};
 use crate::acts::signature::Party;
+use crate::acts::snapshot::Snapshot;
 use crate::acts::{self, Act, ActId, authority, signing};
 use crate::auth::Actor;
-use crate::companies::contact;
+use crate::companies::contact::{self, Contact};
 use crate::db::DbConnection;
 use crate::db::schema::act_links;
 use crate::db::types::Sha256;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
+use crate::messages::mask::masked;
+use crate::messages::outbox::{self, Recipient, Sealed};
+use crate::messages::{MessageId, secret};
 use crate::print::qr::{Level, Symbol};
 use crate::print::svg;
 use crate::tickets;
@@ -24,21 +29,91 @@ use crate::tickets;
 /// Links of one act by which somebody could sign at the same time.
 const MOST: usize = 10;
 
-/// Makes a link and tells its address.
+/// Makes a link, and tells its address or has it sent.
 ///
 /// # Errors
 /// `not_found`; `act_not_issued`; `already_signed`; `authority_insufficient` when nobody could sign by it;
-/// `too_many_links`; `validation_failed`.
+/// `mail_not_configured`; `too_many_links`; `validation_failed`.
 pub async fn make(call: Call, act: ActId, new: NewActLink) -> Answer {
+    let app = call.app.clone();
     let token = LinkToken::new()?;
+    let told = match new.send_by.unwrap_or(SendBy::Device) {
+        // Whoever is to sign is the only one to know it: nobody of ours can open the page in their place.
+        SendBy::Email => Map::new(),
+        SendBy::Device => told(&call, &token)?,
+        SendBy::Sms => {
+            let (actor, wanted) = (call.actor.clone(), new.clone());
+            let (act, to) = call.app.db.read(move |conn| by_sms(conn, &actor, act, &wanted)).await?;
+            let sms = Sms::new(act.language, Some(&to), &act.number, &token.url(&call.app.config.public_url));
+            let mut told = told(&call, &token)?;
+            told.insert("sms".to_owned(), serde_json::to_value(sms)?);
+            told
+        }
+    };
+    let message = MessageId::new();
+    let secret = secret::locked(&app.keys, message, token.text())?;
+    let fresh = Fresh { token_hash: token.hash(), sealed: Sealed { message, secret }, mail: app.config.mail.is_some() };
+    let answer = call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, &fresh)).await;
+    app.outbox.notify_one();
+    answer
+}
+
+/// What is told once: the address, and its code for the screen.
+fn told(call: &Call, token: &LinkToken) -> Result<Map<String, Value>, Error> {
     let url = token.url(&call.app.config.public_url);
     let symbol = Symbol::new(url.as_bytes(), Level::M).ok_or_else(|| Error::internal("an address without a code"))?;
-    let told = Map::from_iter([
+    Ok(Map::from_iter([
         ("qr_svg".to_owned(), Value::from(svg::code(&symbol, &url))),
         ("url".to_owned(), Value::from(url)),
-    ]);
-    let hash = token.hash();
-    call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, hash)).await
+    ]))
+}
+
+/// A link that is yet to be kept.
+struct Fresh {
+    token_hash: Sha256,
+    /// The token, locked for the message that may take it to whoever is to sign.
+    sealed: Sealed,
+    /// Whether mail can be sent at all.
+    mail: bool,
+}
+
+/// To which number a short message goes.
+fn by_sms(conn: &mut DbConnection, actor: &Actor, act: ActId, new: &NewActLink) -> Result<(Act, String), Error> {
+    let act = acts::queries::find(conn, actor, act)?;
+    let own = match new.contact_id {
+        Some(id) => contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?.phone,
+        None => None,
+    };
+    let phone = new.phone.as_ref().map(ToString::to_string).or(own);
+    Ok((act, phone.ok_or_else(|| Error::field("/phone", Flaw::Required))?))
+}
+
+/// Where whoever is to sign has their mail, and what they are called.
+fn recipient(
+    conn: &mut DbConnection,
+    act: &Act,
+    new: &NewActLink,
+    signer: Option<&Contact>,
+    mail: bool,
+) -> Result<Option<Recipient>, Error> {
+    let own = signer.and_then(|contact| contact.email.clone());
+    if own.is_some() && new.email.is_some() {
+        // Else whoever makes the link could have a contact's codes sent to themselves.
+        return Err(Error::field_with("/email", Flaw::NotTogether, [("other", "contact_id".to_owned())]));
+    }
+    if new.phone.is_some() && new.send_by != Some(SendBy::Sms) {
+        return Err(Error::field_with("/phone", Flaw::NotTogether, [("other", "send_by".to_owned())]));
+    }
+    let address = new.email.as_ref().map(ToString::to_string).or(own);
+    let needed = new.send_by == Some(SendBy::Email) || code::is_asked_for(conn, act, &Snapshot::read(&act.snapshot)?)?;
+    if needed && !mail {
+        return Err(Code::MailNotConfigured.into());
+    }
+    let Some(address) = address else {
+        return if needed { Err(Error::field("/email", Flaw::Required)) } else { Ok(None) };
+    };
+    outbox::must_be_deliverable(&address, "/email")?;
+    Ok(Some(Recipient { address, name: signer.map(|contact| contact.name.clone()) }))
 }
 
 fn keep(
@@ -46,18 +121,19 @@ fn keep(
     actor: &Actor,
     id: ActId,
     new: &NewActLink,
-    token_hash: Sha256,
+    fresh: &Fresh,
 ) -> Result<Made<MadeActLink>, Error> {
     let view = |conn: &mut DbConnection, act: &Act, link: LinkId| {
         let link = queries::find(conn, act, link, actor.now())?;
-        Ok(MadeActLink { link, url: None, qr_svg: None })
+        Ok(MadeActLink { link, url: None, qr_svg: None, sms: None })
     };
     let act = acts::queries::find(conn, actor, id)?;
     let insert = |conn: &mut DbConnection, link_id| {
         tickets::queries::hold(conn, actor, act.ticket_id)?;
         let act = acts::queries::find(conn, actor, id)?;
         signing::must_await(conn, &act, Party::Client)?;
-        somebody_may_sign(conn, actor, &act, new)?;
+        let signer = somebody_may_sign(conn, actor, &act, new)?;
+        let to = recipient(conn, &act, new, signer.as_ref(), fresh.mail)?;
         if queries::alive(conn, &act, actor.now())? >= MOST {
             return Err(Code::TooManyLinks.with([("max", MOST.to_string())]).into());
         }
@@ -66,33 +142,49 @@ fn keep(
             id: link_id,
             act_id: act.id,
             contact_id: new.contact_id,
-            token_hash,
+            token_hash: fresh.token_hash,
             expires_at: actor.now().plus_seconds(days * 24 * 3_600),
             viewed_at: None,
             revoked_at: None,
             revoked_by: None,
             created_by: actor.id(),
             created_at: actor.now(),
+            send_by: new.send_by.unwrap_or(SendBy::Device),
+            email: to.as_ref().map(|to| to.address.clone()),
+            copy_to: None,
         };
         diesel::insert_into(act_links::table).values(&link).execute(conn)?;
-        let facts = json!({"link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at});
+        let facts = json!({
+            "link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at, "send_by": link.send_by,
+            "email": link.email.as_deref().map(masked),
+        });
         let event = Event::of("act.link_made", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
         history::record(conn, actor, event.after(facts))?;
+        if let (SendBy::Email, Some(to)) = (link.send_by, to) {
+            outbox::link(conn, actor, &act, link.id, to, fresh.sealed.clone(), link.expires_at)?;
+        }
         view(conn, &act, link.id)
     };
     let load = |conn: &mut DbConnection, link_id| view(conn, &act, link_id);
     made_once(conn, actor, "act_link", new.id, &(id, new), insert, load)
 }
 
-/// A link that nobody could sign by is refused now, and not to somebody who has read the whole act.
-fn somebody_may_sign(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewActLink) -> Result<(), Error> {
-    let (name, may) = match new.contact_id {
-        Some(id) => {
-            let contact = contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?;
-            let may = authority::of(&contact);
-            (contact.name, may)
-        }
-        None => ("—".to_owned(), authority::WALK_IN),
+/// A link that nobody could sign by is refused now, and not to somebody who has read the whole act. Who is to sign, when that
+/// was said.
+fn somebody_may_sign(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    act: &Act,
+    new: &NewActLink,
+) -> Result<Option<Contact>, Error> {
+    let contact = match new.contact_id {
+        Some(id) => Some(contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?),
+        None => None,
     };
-    authority::must_suffice(act, &name, may, actor.language())
+    let (name, may) = match &contact {
+        Some(contact) => (contact.name.as_str(), authority::of(contact)),
+        None => ("—", authority::WALK_IN),
+    };
+    authority::must_suffice(act, name, may, actor.language())?;
+    Ok(contact)
 }

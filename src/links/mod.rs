@@ -4,16 +4,19 @@
 //! decided some other way, and when another version takes the act's place: none of that has to be written down, since
 //! where a link stands follows from it and its act.
 
+pub mod code;
 pub mod door;
 pub mod form;
 pub mod make;
 pub mod open;
 pub mod page;
+pub mod photos;
 pub mod queries;
 pub mod revoke;
 pub mod routes;
 pub mod seen;
 pub mod sign;
+pub mod sms;
 pub mod token;
 pub mod watch;
 pub mod words;
@@ -21,6 +24,7 @@ pub mod words;
 use diesel::prelude::*;
 use serde::{Deserialize, Deserializer, Serialize};
 
+use self::sms::Sms;
 use crate::acts::{ActId, ActStatus, SignatureId};
 use crate::companies::ContactId;
 use crate::db::MultiBackend;
@@ -28,7 +32,9 @@ use crate::db::schema::act_links;
 use crate::db::types::{Sha256, Timestamp, id, text_enum};
 use crate::http::Resource;
 use crate::labels::bounds;
+use crate::messages::{Message, MessageFailure, MessageId, MessageState};
 use crate::users::UserId;
+use crate::words::text::{Email, Phone};
 
 id! {
     /// A link by which an act can be signed.
@@ -65,6 +71,18 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How whoever is to sign gets a link.
+    SendBy {
+        /// They are shown it, on the technician's screen.
+        Device = "device",
+        /// By e-mail, from the server.
+        Email = "email",
+        /// In a short message that the technician sends from his own telephone.
+        Sms = "sms",
+    }
+}
+
 /// Days a link lives when nothing is said.
 const DAYS: u16 = 7;
 /// Days a link may live.
@@ -94,6 +112,12 @@ pub struct ActLink {
     pub created_by: UserId,
     /// When.
     pub created_at: Timestamp,
+    /// How whoever is to sign got it.
+    pub send_by: SendBy,
+    /// Their address: codes go there, and the signed act.
+    pub email: Option<String>,
+    /// Where whoever signed asked for the signed act.
+    pub copy_to: Option<String>,
 }
 
 impl ActLink {
@@ -152,10 +176,35 @@ pub struct ActLinkView {
     pub signed_at: Option<Timestamp>,
     /// When it was taken back.
     pub revoked_at: Option<Timestamp>,
+    /// How whoever is to sign gets it.
+    pub send_by: SendBy,
+    /// Their address, when it is known: one-time codes go there, and the signed act.
+    pub email: Option<String>,
+    /// What became of the message with the link, when it went by e-mail.
+    pub message: Option<LinkMessage>,
     /// Who made it.
     pub created_by: UserId,
     /// When.
     pub created_at: Timestamp,
+}
+
+/// What became of the message with a link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct LinkMessage {
+    /// The message.
+    pub id: MessageId,
+    /// Where it stands.
+    pub state: MessageState,
+    /// When the mail server took it.
+    pub sent_at: Option<Timestamp>,
+    /// Why it was given up.
+    pub failure: Option<MessageFailure>,
+}
+
+impl From<&Message> for LinkMessage {
+    fn from(message: &Message) -> Self {
+        Self { id: message.id, state: message.state, sent_at: message.sent_at, failure: message.failure }
+    }
 }
 
 /// A link that was made.
@@ -164,12 +213,16 @@ pub struct MadeActLink {
     /// The link.
     #[serde(flatten)]
     pub link: ActLinkView,
-    /// Its address. Told once and kept nowhere: a request that is repeated is answered without it.
+    /// Its address. Told once and kept nowhere: a request that is repeated is answered without it. Of a link that goes by
+    /// e-mail it is told to nobody but the recipient.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
     /// The address as a QR code, SVG, to be shown on the screen. Told with the address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub qr_svg: Option<String>,
+    /// The short message to send from the technician's telephone. Told with the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sms: Option<Sms>,
 }
 
 impl Resource for MadeActLink {
@@ -193,6 +246,16 @@ pub struct NewActLink {
     /// anybody who is there may.
     #[serde(default)]
     pub contact_id: Option<ContactId>,
+    /// How they get it: `device` when left out. By `email` the server sends it; for `sms` the answer holds the text.
+    #[serde(default)]
+    pub send_by: Option<SendBy>,
+    /// Where one-time codes and the signed act go, and with `email` the link itself. The contact's own address when left
+    /// out, and only that when the contact has one.
+    #[serde(default)]
+    pub email: Option<Email>,
+    /// With `sms`: to which number. The contact's own when left out.
+    #[serde(default)]
+    pub phone: Option<Phone>,
     /// Days until it expires; 7 when left out.
     #[serde(default, deserialize_with = "days")]
     #[schema(minimum = 1, maximum = 30)]
@@ -221,6 +284,9 @@ mod tests {
             revoked_by: None,
             created_by: UserId::new(),
             created_at: now,
+            send_by: SendBy::Device,
+            email: None,
+            copy_to: None,
         };
         let viewed = ActLink { viewed_at: Some(now), ..fresh.clone() };
         let revoked = ActLink { revoked_at: Some(now), ..viewed.clone() };

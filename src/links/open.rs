@@ -1,6 +1,6 @@
 //! What a link opens.
 
-use super::{ActLink, LinkState, queries, token};
+use super::{ActLink, LinkState, code, queries, token};
 use crate::acts::Act;
 use crate::acts::signature::Signature;
 use crate::acts::snapshot::Snapshot;
@@ -24,6 +24,8 @@ pub struct Opened {
     pub contact: Option<Contact>,
     /// What was decided by it.
     pub signature: Option<Signature>,
+    /// Whether whoever signs must type a code that was sent to them.
+    pub asks_for_code: bool,
 }
 
 /// What a token opens. Nothing for one that leads nowhere, or no longer does.
@@ -42,7 +44,8 @@ pub fn open(conn: &mut DbConnection, token: Sha256, now: Timestamp) -> Result<Op
         None => None,
     };
     let content = Snapshot::read(&act.snapshot)?;
-    Ok(Some(Opened { link, state, act, content, contact, signature }))
+    let asks_for_code = code::is_asked_for(conn, &act, &content)?;
+    Ok(Some(Opened { link, state, act, content, contact, signature, asks_for_code }))
 }
 
 /// What is looked for, given what somebody came with.

@@ -4,13 +4,16 @@ use serde::Serialize;
 
 use super::form::Draft;
 use super::open::Opened;
+use super::photos::Photos;
 use super::words::{Complaint, Words, decided};
 use crate::acts::signature::{Outcome, Signature};
 use crate::acts::snapshot::{Line, Snapshot};
 use crate::agreements::coverage::Coverage;
 use crate::db::types::Sha256;
 use crate::error::Error;
+use crate::messages::mask::masked;
 use crate::reports::frame::{Frame, render};
+use crate::tickets::attachments::{AttachmentId, AttachmentRow};
 use crate::words::{Language, dates};
 
 /// Characters of a hash that are shown together.
@@ -29,7 +32,14 @@ struct Page<'a> {
     signer: Option<String>,
     signed: Option<Signed>,
     pages: Vec<Sheet>,
+    photos: Vec<Photo>,
+    /// How many photos there are that the page does not show.
+    more_photos: Option<String>,
     draft: Filled<'a>,
+    /// Where a code goes, where one is asked for, and whether one is under way.
+    code: Option<Coded>,
+    /// Where the signed act goes by mail; nothing when there is no mail.
+    copy: Option<Copy>,
     wrong: Wrong,
     no_signature: &'static str,
 }
@@ -73,6 +83,23 @@ struct Sheet {
     height: u32,
 }
 
+/// A photo of the job: where it is, below the page, and when it was made.
+#[derive(Serialize)]
+struct Photo {
+    id: AttachmentId,
+    at: String,
+}
+
+/// What the page shows besides words.
+pub struct Looks<'a> {
+    /// How large the document's pages are, in points.
+    pub sizes: &'a [(f32, f32)],
+    /// The photos of the job.
+    pub photos: &'a Photos,
+    /// What is to be known of mail.
+    pub post: Post,
+}
+
 #[derive(Serialize)]
 struct Filled<'a> {
     outcome: &'a str,
@@ -82,6 +109,22 @@ struct Filled<'a> {
     way: &'a str,
     ink: &'a str,
     consent: bool,
+    code: &'a str,
+    copy_to: &'a str,
+}
+
+#[derive(Serialize)]
+struct Coded {
+    /// What is said before one was sent, or that it was.
+    told: String,
+    sent: bool,
+    button: &'static str,
+}
+
+#[derive(Serialize)]
+struct Copy {
+    /// That it goes to an address that is known; else people may type one.
+    told: Option<String>,
 }
 
 #[derive(Default, Serialize)]
@@ -93,6 +136,8 @@ struct Wrong {
     position: Option<&'static str>,
     signature: Option<&'static str>,
     consent: Option<&'static str>,
+    code: Option<&'static str>,
+    copy_to: Option<&'static str>,
 }
 
 impl Wrong {
@@ -109,12 +154,22 @@ impl Wrong {
             position: find("position"),
             signature: find("signature"),
             consent: find("consent"),
+            code: find("code"),
+            copy_to: find("copy_to"),
         }
     }
 }
 
-/// The page on which an act is read and signed, or that tells that it was. `path` is where it is, `sizes` those of the
-/// document's pages in points.
+/// What is to be known of mail on the page.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Post {
+    /// Whether a code that is good was sent.
+    pub code_sent: bool,
+    /// Whether whoever signs gets the signed act by mail.
+    pub copies: bool,
+}
+
+/// The page on which an act is read and signed, or that tells that it was. `path` is where it is.
 ///
 /// # Errors
 /// When the template is broken: our fault.
@@ -122,7 +177,7 @@ pub fn write(
     frame: &Frame,
     path: &str,
     opened: &Opened,
-    sizes: &[(f32, f32)],
+    looks: &Looks<'_>,
     draft: &Draft,
     complaints: &[Complaint],
 ) -> Result<String, Error> {
@@ -138,7 +193,13 @@ pub fn write(
         act: act(opened, say, language),
         signer,
         signed: opened.signature.as_ref().map(|signature| signed(opened, signature, say, language)),
-        pages: sizes.iter().map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) }).collect(),
+        pages: looks
+            .sizes
+            .iter()
+            .map(|(width, height)| Sheet { width: whole(*width), height: whole(*height) })
+            .collect(),
+        photos: photos(opened, looks.photos, language),
+        more_photos: more_photos(looks.photos, say),
         draft: Filled {
             outcome: &draft.outcome,
             remarks: &draft.remarks,
@@ -147,11 +208,30 @@ pub fn write(
             way: &draft.way,
             ink: &draft.ink,
             consent: draft.consent,
+            code: &draft.code,
+            copy_to: &draft.copy_to,
         },
+        code: opened.asks_for_code.then(|| coded(opened, say, looks.post)),
+        copy: looks.post.copies.then(|| Copy {
+            told: known_address(opened).map(|address| say.copy_known.replace("{address}", &masked(address))),
+        }),
         wrong: Wrong::of(complaints, language),
         no_signature: Complaint::NoSignature.sentence(language),
     };
     render("sign.html", &page)
+}
+
+fn coded(opened: &Opened, say: Words, post: Post) -> Coded {
+    let address = opened.link.email.as_deref().map(masked).unwrap_or_else(|| "—".to_owned());
+    let told = if post.code_sent { say.code_sent } else { say.code_more };
+    let button = if post.code_sent { say.code_again } else { say.code_send };
+    Coded { told: told.replace("{address}", &address), sent: post.code_sent, button }
+}
+
+/// Where whoever signs has their mail, as far as we know.
+fn known_address(opened: &Opened) -> Option<&str> {
+    let own = opened.contact.as_ref().and_then(|contact| contact.email.as_deref());
+    opened.link.email.as_deref().or(own)
 }
 
 fn title(opened: &Opened, say: Words, language: Language) -> String {
@@ -204,6 +284,21 @@ fn signed(opened: &Opened, signature: &Signature, say: Words, language: Language
         verify: opened.act.verification_code.map(|code| format!("/verify/{code}?lang={language}")),
         until: say.until.replace("{day}", &dates::minute(language, opened.link.expires_at, zone)),
     }
+}
+
+fn photos(opened: &Opened, photos: &Photos, language: Language) -> Vec<Photo> {
+    let zone = opened.content.zone.0;
+    let photo = |photo: &AttachmentRow| Photo {
+        id: photo.id,
+        at: dates::minute(language, photo.occurred_at.unwrap_or(photo.recorded_at), zone),
+    };
+    photos.shown.iter().map(photo).collect()
+}
+
+fn more_photos(photos: &Photos, say: Words) -> Option<String> {
+    let shown = photos.shown.len();
+    (photos.all > shown)
+        .then(|| say.more_photos.replace("{shown}", &shown.to_string()).replace("{all}", &photos.all.to_string()))
 }
 
 fn with_position(name: &str, position: Option<&str>) -> String {

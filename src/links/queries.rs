@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use diesel::prelude::*;
 
-use super::{ActLink, ActLinkView, LinkId, LinkState};
+use super::{ActLink, ActLinkView, LinkId, LinkMessage, LinkState, SendBy};
 use crate::acts::Act;
 use crate::acts::signature::Signature;
 use crate::db::DbConnection;
@@ -12,6 +12,7 @@ use crate::db::among::Among;
 use crate::db::schema::{act_links, acts, signatures};
 use crate::db::types::{Sha256, Timestamp};
 use crate::error::{Code, Error};
+use crate::messages::{self, Message};
 
 /// The links of an act as they stand, newest first.
 ///
@@ -27,10 +28,16 @@ pub fn of_act(conn: &mut DbConnection, act: &Act, now: Timestamp) -> Result<Vec<
     let came: Vec<Signature> =
         signatures::table.filter(signatures::link_id.among(ids)).select(Signature::as_select()).load(conn)?;
     let came: BTreeMap<LinkId, Signature> = came.into_iter().filter_map(|one| Some((one.link_id?, one))).collect();
-    Ok(links.into_iter().map(|link| view(act, came.get(&link.id), link, now)).collect())
+    let went: Vec<LinkId> = links.iter().filter(|link| link.send_by == SendBy::Email).map(|link| link.id).collect();
+    let went = if went.is_empty() { Vec::new() } else { messages::queries::of_links(conn, went)? };
+    let view = |link: ActLink| {
+        let message = went.iter().find(|message| message.link_id == Some(link.id));
+        view(act, came.get(&link.id), message, link, now)
+    };
+    Ok(links.into_iter().map(view).collect())
 }
 
-fn view(act: &Act, came: Option<&Signature>, link: ActLink, now: Timestamp) -> ActLinkView {
+fn view(act: &Act, came: Option<&Signature>, message: Option<&Message>, link: ActLink, now: Timestamp) -> ActLinkView {
     let (state, void_because) = link.stands(act.status, came.is_some(), now);
     ActLinkView {
         id: link.id,
@@ -43,6 +50,9 @@ fn view(act: &Act, came: Option<&Signature>, link: ActLink, now: Timestamp) -> A
         signature_id: came.map(|one| one.id),
         signed_at: came.map(|one| one.recorded_at),
         revoked_at: link.revoked_at,
+        send_by: link.send_by,
+        email: link.email,
+        message: message.map(LinkMessage::from),
         created_by: link.created_by,
         created_at: link.created_at,
     }

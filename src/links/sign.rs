@@ -1,16 +1,21 @@
 //! Somebody decides by a link: the one verb of [`signing`] does it, for whoever made the link lends their sight of the ticket.
 
+use diesel::prelude::*;
+
 use super::LinkState;
+use super::code::{self, SigningCodeId};
 use super::form::Decision;
 use super::open::{Opened, open};
 use crate::acts::signature::{Channel, Drawn, Ink, NewSignature, Party, Signer, look};
 use crate::acts::signing::{self, Through};
-use crate::acts::{ActId, SignatureId, authority, queries, signed_copy};
+use crate::acts::{ActId, SignatureId, authority, deliver, queries, signed_copy};
 use crate::app::App;
 use crate::auth::{Actor, Origin, Person, Role};
 use crate::db::DbConnection;
+use crate::db::schema::act_links;
 use crate::db::types::{Sha256, Timestamp};
 use crate::error::{Code, Error};
+use crate::messages::smtp::Copies;
 use crate::tickets;
 use crate::words::Language;
 
@@ -32,15 +37,22 @@ pub struct Stranger {
 /// # Errors
 /// `not_found` when the link leads nowhere any more; `document_changed`; `already_signed`; `act_not_issued`;
 /// `authority_insufficient`; `signature_empty`; `validation_failed`.
-pub async fn sign(app: &App, stranger: Stranger, decision: Decision) -> Result<SignatureId, Error> {
+pub async fn sign(
+    app: &App,
+    stranger: Stranger,
+    decision: Decision,
+    code: Option<SigningCodeId>,
+) -> Result<SignatureId, Error> {
     let looked = tokio::task::spawn_blocking(move || {
         let asked = asked(&decision);
         look(&asked, Channel::Link).map(|drawn| (decision, drawn))
     });
     let (decision, drawn) = looked.await.map_err(Error::internal)??;
-    let work = move |conn: &mut DbConnection| record(conn, &stranger, &decision, &drawn);
+    let copies = app.config.copies();
+    let work = move |conn: &mut DbConnection| record(conn, &stranger, &decision, &drawn, code, copies);
     let (act, signature) = app.db.write(work).await?;
     app.wrote();
+    app.outbox.notify_one();
     // The decision is kept; its copy can be made whenever somebody asks for it.
     if let Err(error) = signed_copy::make(app, act).await {
         tracing::warn!(%error, "the signed copy will be made when it is asked for");
@@ -53,6 +65,8 @@ fn record(
     stranger: &Stranger,
     decision: &Decision,
     drawn: &Drawn,
+    code: Option<SigningCodeId>,
+    copies: Option<Copies>,
 ) -> Result<(ActId, SignatureId), Error> {
     let before = open(conn, stranger.token, stranger.now)?.ok_or(Code::NotFound)?;
     let actor = lender(&before, stranger);
@@ -76,8 +90,17 @@ fn record(
     if opened.link.contact_id.is_some() {
         (new.signer.name, new.signer.position) = (None, None);
     }
-    let through = Through { link_id: opened.link.id, consent: decision.consent.clone() };
+    let code_id = match opened.asks_for_code {
+        true => Some(code::confirm(conn, &opened.link, code, stranger.now)?),
+        false => None,
+    };
+    let through = Through { link_id: opened.link.id, consent: decision.consent.clone(), code_id };
     let made = signing::decide(conn, &actor, opened.act.id, &new, drawn, None, Some(&through))?;
+    if let Some(copy_to) = &decision.copy_to {
+        let link = act_links::table.find(opened.link.id);
+        diesel::update(link).set(act_links::copy_to.eq(copy_to.to_string())).execute(conn)?;
+    }
+    deliver::queue(conn, copies, opened.act.id, stranger.now)?;
     Ok((opened.act.id, made.record().id))
 }
 

@@ -26,8 +26,18 @@ impl LinkToken {
 
     /// The address that holds it, to be told once.
     pub fn url(&self, public_url: &str) -> String {
-        format!("{public_url}/sign/{}", self.0)
+        url(public_url, &self.0)
     }
+
+    /// The token itself, to be locked at once.
+    pub fn text(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The address that holds a token.
+pub fn url(public_url: &str, token: &str) -> String {
+    format!("{public_url}/sign/{token}")
 }
 
 /// What is kept of what somebody came with.

@@ -37,6 +37,18 @@ sentences! {
         uk: "її текст є у файлі PDF",
         en: "its text is in the PDF file",
     }
+    photos { ru: "Фотографии", uk: "Фотографії", en: "Photos" }
+    photos_more {
+        ru: "Сняты на этой заявке. В документ, который вы подписываете, они не входят.",
+        uk: "Зняті на цій заявці. До документа, який ви підписуєте, вони не входять.",
+        en: "Taken on this job. They are not part of the document that you sign.",
+    }
+    photo { ru: "Фото", uk: "Фото", en: "Photo" }
+    more_photos {
+        ru: "Показаны первые {shown} из {all}.",
+        uk: "Показано перші {shown} із {all}.",
+        en: "The first {shown} of {all} are shown.",
+    }
     open_pdf { ru: "Открыть PDF", uk: "Відкрити PDF", en: "Open the PDF" }
     fingerprint { ru: "Отпечаток документа, SHA‑256", uk: "Відбиток документа, SHA‑256", en: "Fingerprint of the document, SHA‑256" }
     decide { ru: "Ваше решение", uk: "Ваше рішення", en: "Your decision" }
@@ -66,6 +78,31 @@ sentences! {
         ru: "Я прочитал(а) документ. Подпись или решение, которые я отправляю, — мои, и я согласен (согласна) дать их в электронном виде.",
         uk: "Я прочитав (прочитала) документ. Підпис або рішення, які я надсилаю, — мої, і я згоден (згодна) дати їх в електронній формі.",
         en: "I have read the document. The signature or decision that I send is mine, and I agree to give it electronically.",
+    }
+    code { ru: "Код подтверждения", uk: "Код підтвердження", en: "Confirmation code" }
+    code_more {
+        ru: "По договору подпись подтверждается одноразовым кодом. Он придёт на адрес {address}.",
+        uk: "За договором підпис підтверджується одноразовим кодом. Він надійде на адресу {address}.",
+        en: "Under the agreement a signature is confirmed by a one-time code. It goes to {address}.",
+    }
+    code_hint { ru: "Шесть цифр из письма.", uk: "Шість цифр із листа.", en: "Six digits from the letter." }
+    code_send { ru: "Прислать код", uk: "Надіслати код", en: "Send me the code" }
+    code_again { ru: "Прислать новый код", uk: "Надіслати новий код", en: "Send me a new code" }
+    code_sent {
+        ru: "Код отправлен на адрес {address}. Он действует 10 минут. Письмо может прийти не сразу или попасть в спам.",
+        uk: "Код надіслано на адресу {address}. Він діє 10 хвилин. Лист може надійти не одразу або потрапити до спаму.",
+        en: "The code was sent to {address}. It works for 10 minutes. The letter may take a moment, or land among spam.",
+    }
+    copy_to { ru: "Эл. почта для копии акта", uk: "Ел. пошта для копії акта", en: "E-mail for your copy" }
+    copy_hint {
+        ru: "Необязательно. Туда придёт подписанный акт (PDF).",
+        uk: "Необов’язково. Туди надійде підписаний акт (PDF).",
+        en: "Optional. The signed certificate (PDF) will be sent there.",
+    }
+    copy_known {
+        ru: "Подписанный акт (PDF) придёт и на адрес {address}.",
+        uk: "Підписаний акт (PDF) надійде і на адресу {address}.",
+        en: "The signed certificate (PDF) will be sent to {address}, too.",
     }
     kept {
         ru: "Вместе с решением сохраняются время, адрес в сети и название браузера.",
@@ -136,6 +173,22 @@ pub enum Complaint {
     NoSignature,
     /// Nobody agreed.
     NoConsent,
+    /// The code is missing, or no six digits.
+    NoCode,
+    /// It is not the code that was sent.
+    CodeWrong,
+    /// No code is good any more: too old, tried too often, or none was sent.
+    CodeOver,
+    /// Codes were tried too often by this link, or on this act.
+    NoMoreTries,
+    /// One was sent less than a minute ago.
+    CodeJustSent,
+    /// Enough were sent to this address.
+    TooManyCodes,
+    /// There is no address to send codes to, or no mail.
+    CodeNowhere,
+    /// What was typed for the copy is no address.
+    NotAnAddress,
 }
 
 impl Complaint {
@@ -148,6 +201,14 @@ impl Complaint {
             Self::NoPosition | Self::PositionTooLong => "position",
             Self::NoSignature => "signature",
             Self::NoConsent => "consent",
+            Self::NoCode
+            | Self::CodeWrong
+            | Self::CodeOver
+            | Self::NoMoreTries
+            | Self::CodeJustSent
+            | Self::TooManyCodes
+            | Self::CodeNowhere => "code",
+            Self::NotAnAddress => "copy_to",
         }
     }
 
@@ -192,6 +253,46 @@ impl Complaint {
                 "Без этого решение отправить нельзя.",
                 "Без цього рішення надіслати не можна.",
                 "Your decision cannot be sent without this.",
+            ),
+            Self::NoCode => language.choose(
+                "Введите шесть цифр из письма. Если кода ещё нет, нажмите «Прислать код».",
+                "Введіть шість цифр із листа. Якщо коду ще немає, натисніть «Надіслати код».",
+                "Type the six digits from the letter. If you have none yet, press “Send me the code”.",
+            ),
+            Self::CodeWrong => language.choose(
+                "Это не тот код. Проверьте последнее письмо.",
+                "Це не той код. Перевірте останній лист.",
+                "This is not the code. Look at the last letter.",
+            ),
+            Self::CodeOver => language.choose(
+                "Этот код больше не действует. Нажмите «Прислать код» и введите новый.",
+                "Цей код більше не діє. Натисніть «Надіслати код» і введіть новий.",
+                "This code works no more. Press “Send me the code” and type the new one.",
+            ),
+            Self::NoMoreTries => language.choose(
+                "Слишком много неверных кодов: подписать по этой ссылке уже нельзя. Сообщите об этом исполнителю.",
+                "Забагато неправильних кодів: підписати за цим посиланням уже не можна. Повідомте про це виконавця.",
+                "Too many wrong codes: this link can no longer be signed by. Tell the contractor.",
+            ),
+            Self::CodeJustSent => language.choose(
+                "Код только что отправлен. Новый можно запросить через минуту.",
+                "Код щойно надіслано. Новий можна запросити за хвилину.",
+                "A code was sent just now. You can ask for a new one in a minute.",
+            ),
+            Self::TooManyCodes => language.choose(
+                "На этот адрес отправлено слишком много кодов. Попробуйте через час.",
+                "На цю адресу надіслано забагато кодів. Спробуйте за годину.",
+                "Too many codes were sent to this address. Try again in an hour.",
+            ),
+            Self::CodeNowhere => language.choose(
+                "Код отправить некуда. Попросите исполнителя прислать вам ссылку по электронной почте.",
+                "Код надіслати нікуди. Попросіть виконавця надіслати вам посилання електронною поштою.",
+                "There is nowhere to send a code. Ask the contractor to send you a link by e-mail.",
+            ),
+            Self::NotAnAddress => language.choose(
+                "Это не адрес электронной почты. Исправьте его или оставьте поле пустым.",
+                "Це не адреса електронної пошти. Виправте її або залиште поле порожнім.",
+                "This is not an e-mail address. Correct it, or leave it empty.",
             ),
         }
     }

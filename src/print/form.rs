@@ -43,6 +43,10 @@ text_enum! {
         Label = "label",
         /// The sheet of signatures that is added to a signed act.
         Signatures = "signatures",
+        /// The cover of what proves how a job went.
+        DisputePack = "dispute-pack",
+        /// What was done for a company in a period.
+        WorkReport = "work-report",
     }
 }
 
@@ -62,6 +66,12 @@ const SHIPPED: &[(&str, &[u8])] = &[
     ("signatures.ru.xml.j2", include_bytes!("../../print-forms/signatures.ru.xml.j2")),
     ("signatures.uk.xml.j2", include_bytes!("../../print-forms/signatures.uk.xml.j2")),
     ("signatures.en.xml.j2", include_bytes!("../../print-forms/signatures.en.xml.j2")),
+    ("dispute-pack.ru.xml.j2", include_bytes!("../../print-forms/dispute-pack.ru.xml.j2")),
+    ("dispute-pack.uk.xml.j2", include_bytes!("../../print-forms/dispute-pack.uk.xml.j2")),
+    ("dispute-pack.en.xml.j2", include_bytes!("../../print-forms/dispute-pack.en.xml.j2")),
+    ("work-report.ru.xml.j2", include_bytes!("../../print-forms/work-report.ru.xml.j2")),
+    ("work-report.uk.xml.j2", include_bytes!("../../print-forms/work-report.uk.xml.j2")),
+    ("work-report.en.xml.j2", include_bytes!("../../print-forms/work-report.en.xml.j2")),
 ];
 
 /// Where the hashes of the forms that were put into a folder are noted.
@@ -308,6 +318,13 @@ pub struct Ready<'a> {
 }
 
 impl Ready<'_> {
+    /// The same with pictures that are no files of the folder, by the names that the data call them.
+    #[must_use]
+    pub fn showing(mut self, pictures: BTreeMap<String, Arc<Picture>>) -> Self {
+        self.unpacked = Mutex::new(pictures);
+        self
+    }
+
     /// Fills in the form and sets its pages.
     ///
     /// # Errors

@@ -30,12 +30,14 @@ pub mod raster;
 pub mod reader;
 pub mod routes;
 pub mod samples;
+pub mod samples_reports;
 pub mod sheet;
 pub mod stream;
 pub mod svg;
 pub mod tspl;
 pub mod zpl;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -43,7 +45,7 @@ use serde_json::Value;
 
 use self::font::Fonts;
 use self::form::{Form, FormError, Kind};
-use self::page::{Document, SignatureBox};
+use self::page::{Document, Picture, SignatureBox};
 use crate::db::types::{Sha256, Timestamp};
 use crate::error::{Code, Error};
 use crate::words::Language;
@@ -115,6 +117,21 @@ impl Printer {
     /// `form_invalid` with the file, the line and the reason.
     pub fn print(&self, form: &Form, data: &Value, made_at: Timestamp) -> Result<Printed, Error> {
         self.print_known_by(None, form, data, made_at)
+    }
+
+    /// Prints a document that shows pictures of its own, by the names that the data call them.
+    ///
+    /// # Errors
+    /// As [`Printer::print`].
+    pub fn print_showing(
+        &self,
+        pictures: BTreeMap<String, Arc<Picture>>,
+        form: &Form,
+        data: &Value,
+        made_at: Timestamp,
+    ) -> Result<Vec<u8>, Error> {
+        let document = form.ready()?.showing(pictures).set(&self.fonts, data)?;
+        pdf::write(&document, &self.fonts, made_at)
     }
 
     /// Prints a document that is known by a code.

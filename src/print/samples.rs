@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::form::{Form, FormError, Kind, kind_of};
 use super::label::{LabelAsset, LabelText, Medium};
 use super::page::Document;
-use super::{Printer, label};
+use super::{Printer, label, samples_reports as reports};
 use crate::error::Error;
 use crate::words::Language;
 
@@ -18,7 +18,7 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
     let (kind, language) = kind_of(form.file()).ok_or_else(|| FormError {
         file: form.file().to_owned(),
         line: 1,
-        reason: "its name is not act, invoice, label or signatures with a language: act.ru.xml.j2".to_owned(),
+        reason: "its name is not that of a form with a language: act.ru.xml.j2".to_owned(),
     })?;
     match kind {
         Kind::Label => {
@@ -40,6 +40,17 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
             }
         }
         Kind::Invoice => printer.set(form, &invoice(language)),
+        Kind::DisputePack => {
+            let (provider, customer) = parties(language);
+            let show = |data: &Value| form.ready()?.showing(reports::pictures()).set(printer.fonts(), data);
+            show(&reports::bare_dispute_pack(language, provider.clone(), customer.clone()))?;
+            Ok(show(&reports::dispute_pack(language, provider, customer))?)
+        }
+        Kind::WorkReport => {
+            let (provider, customer) = parties(language);
+            printer.set(form, &reports::bare_work_report(language, provider.clone(), customer.clone()))?;
+            printer.set(form, &reports::work_report(language, provider, customer))
+        }
         Kind::Signatures => {
             for law in ["uk", "other"] {
                 printer.set(form, &bare_signatures(language, law))?;
@@ -172,7 +183,7 @@ fn signatures(language: Language) -> Value {
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
-            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16), "request": null, "consent": null,
+            "shown_as": "other_text", "shown_sha256": "4b1d".repeat(16), "request": null, "consent": null, "code": null,
         })
     };
     let mut fast = signature("provider", "accepted", None);
@@ -182,9 +193,16 @@ fn signatures(language: Language) -> Value {
     let mut by_link = signature("client", "accepted", None);
     let (made_at, viewed_at) = ("2026-11-21T11:00:30.000Z", "2026-11-21T11:02:00.000Z");
     let request = json!({"made_at": made_at, "made_by": engineer, "viewed_at": viewed_at});
+    let (sent_at, confirmed_at) = ("2026-11-21T11:03:00.000Z", "2026-11-21T11:05:13.000Z");
+    let code = json!({"to": "m***@example.org", "sent_at": sent_at, "confirmed_at": confirmed_at, "tries": 1});
     if let Some(members) = by_link.as_object_mut() {
-        let differs =
-            [("method", json!("typed")), ("recorded_by", Value::Null), ("request", request), ("consent", json!("—"))];
+        let differs = [
+            ("method", json!("typed")),
+            ("recorded_by", Value::Null),
+            ("request", request),
+            ("consent", json!("—")),
+            ("code", code),
+        ];
         members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
     }
     json!({

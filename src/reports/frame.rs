@@ -16,13 +16,14 @@ use crate::provider::Provider;
 use crate::words::Language;
 
 /// The templates, by the names they call each other.
-const TEMPLATES: [(&str, &str); 8] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("frame.html", include_str!("pages/frame.html.j2")),
     ("device.html", include_str!("pages/device.html.j2")),
     ("track.html", include_str!("pages/track.html.j2")),
     ("message.html", include_str!("pages/message.html.j2")),
     ("verify.html", include_str!("../verify/pages/verify.html.j2")),
     ("sign.html", include_str!("../links/pages/sign.html.j2")),
+    ("mail.html", include_str!("../messages/pages/mail.html.j2")),
     ("sign.js", include_str!("../links/pages/sign.js")),
     ("style.css", include_str!("pages/style.css")),
 ];
@@ -122,7 +123,7 @@ impl Frame {
 }
 
 /// The first number of what somebody wrote down, without an extension: "+7 495 123-45-67 доб. 3".
-fn dial(phone: &str) -> Option<String> {
+pub fn dial(phone: &str) -> Option<String> {
     let begins = |letter: char| letter == '+' || letter.is_ascii_digit();
     let ends = |letter: char| letter.is_alphabetic() || matches!(letter, ',' | ';' | '/' | '#');
     let number = phone.get(phone.find(begins)?..)?.split(ends).next()?;

@@ -8,6 +8,7 @@ use diesel::prelude::*;
 use serde::Deserialize;
 
 use super::attachments::{self, AttachmentId, AttachmentRow};
+use crate::app::App;
 use crate::auth::Permission;
 use crate::db::schema::attachments::dsl;
 use crate::db::types::{Sha256, text_enum};
@@ -65,20 +66,19 @@ pub async fn original(call: Call, id: AttachmentId) -> Answer {
     Ok(served(bytes, kind, "attachment", &file.name))
 }
 
-/// A thumbnail: JPEG. Of pictures that came before there were thumbnails it is made when it is first asked for.
+/// A thumbnail: JPEG.
 ///
 /// # Errors
 /// `not_found` for what has none; `attachment_not_ready`
 pub async fn thumbnail(call: Call, id: AttachmentId, size: ThumbnailSize) -> Answer {
     let file = found(&call, id).await?;
-    let whole = file.file_sha256.ok_or_else(|| not_ready(&file))?;
+    if file.file_sha256.is_none() {
+        return Err(not_ready(&file));
+    }
     if !file.media_type.starts_with("image/") || file.media_type == HEIC {
         return Err(Code::NotFound.into());
     }
-    let [small, large] = match (file.small_sha256, file.large_sha256) {
-        (Some(small), Some(large)) => [small, large],
-        _ => made(&call, id, whole).await?,
-    };
+    let [small, large] = thumbnails(&call.app, &file).await?;
     let hash = if size == ThumbnailSize::Small { small } else { large };
     let mut answer = served(call.app.files.read(hash).await?, "image/jpeg", "inline", &file.name);
     let kept = actix_web::http::header::HeaderValue::from_static("private, max-age=86400");
@@ -95,8 +95,17 @@ fn not_ready(file: &AttachmentRow) -> Error {
     Code::AttachmentNotReady.with([("status", file.status.to_string())]).into()
 }
 
-async fn made(call: &Call, id: AttachmentId, whole: Sha256) -> Result<[Sha256; 2], Error> {
-    let files = &call.app.files;
+/// The hashes of a picture's thumbnails, small and large. Of pictures that came before there were thumbnails they are made
+/// when they are first asked for.
+///
+/// # Errors
+/// `attachment_not_ready`; `file_rejected` when it is no picture that can be unpacked.
+pub async fn thumbnails(app: &App, file: &AttachmentRow) -> Result<[Sha256; 2], Error> {
+    let whole = file.file_sha256.ok_or_else(|| not_ready(file))?;
+    if let (Some(small), Some(large)) = (file.small_sha256, file.large_sha256) {
+        return Ok([small, large]);
+    }
+    let (id, files) = (file.id, &app.files);
     let bytes = files.read(whole).await?;
     let [small, large] = web::block(move || thumbnails_of(&bytes)).await.map_err(Error::internal)??;
     let [small, large] = [files.keep(small).await?, files.keep(large).await?];
@@ -106,7 +115,7 @@ async fn made(call: &Call, id: AttachmentId, whole: Sha256) -> Result<[Sha256; 2
             .execute(conn)
             .map_err(Error::from)
     };
-    call.app.db.write(set).await?;
+    app.db.write(set).await?;
     Ok([small, large])
 }
 

@@ -1,9 +1,12 @@
 //! Every query on users.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use diesel::prelude::*;
 
 use super::{UserFilter, UserId, UserView};
 use crate::auth::Role;
+use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::schema::{team_members, users};
 use crate::db::types::Timestamp;
@@ -84,4 +87,15 @@ pub fn other_admins(conn: &mut DbConnection, id: UserId) -> QueryResult<i64> {
         .filter(users::id.ne(id))
         .count()
         .get_result(conn)
+}
+
+/// What some people are called.
+///
+/// # Errors
+/// The database's.
+pub fn names(conn: &mut DbConnection, ids: &[UserId]) -> Result<BTreeMap<UserId, String>, Error> {
+    let ids: BTreeSet<UserId> = ids.iter().copied().collect();
+    let rows: Vec<(UserId, String)> =
+        users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
+    Ok(rows.into_iter().collect())
 }

@@ -140,6 +140,11 @@ impl House {
         Self::open(self.place.clone(), self.scene.clone())
     }
 
+    /// [`House::another`] with other settings.
+    pub fn another_with(&self, change: impl FnOnce(&mut Options)) -> Self {
+        Self::open_with(self.place.clone(), self.scene.clone(), change)
+    }
+
     /// Stops the server and starts it anew on what it kept.
     pub fn restart(&mut self) {
         self.stop();
@@ -168,10 +173,15 @@ impl House {
     }
 
     fn open(place: Arc<Place>, scene: Scene) -> Self {
+        Self::open_with(place, scene, |_| {})
+    }
+
+    fn open_with(place: Arc<Place>, scene: Scene, change: impl FnOnce(&mut Options)) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut options = Self::options(&place.folder, place.database.as_deref());
         options.listen = Some(listener.local_addr().unwrap().to_string());
+        change(&mut options);
         let app = App::start(options.check("").unwrap()).unwrap();
         let (told, handle) = mpsc::channel();
         let inside = app.clone();

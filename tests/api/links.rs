@@ -43,7 +43,7 @@ fn asked(house: &House) -> (Value, String) {
     (act, path)
 }
 
-fn issued(house: &House) -> Value {
+pub fn issued(house: &House) -> Value {
     let job = Job::strict(house);
     job.finish();
     job.act()
@@ -56,20 +56,20 @@ fn path(house: &House, act: &Value, body: &Value) -> String {
     url.get(url.find("/sign/").unwrap()..).unwrap().to_owned()
 }
 
-fn links(house: &House, act: &Value) -> Vec<Value> {
+pub fn links(house: &House, act: &Value) -> Vec<Value> {
     house.technician().get(&format!("/acts/{}/links", id(act))).is(200)["data"].as_array().unwrap().clone()
 }
 
 /// Somebody at an address of their own, with a browser.
-fn browser(house: &House, address: &str, language: &str) -> Person {
+pub fn browser(house: &House, address: &str, language: &str) -> Person {
     house.stranger().with("x-forwarded-for", address).with("accept-language", language)
 }
 
-fn client(house: &House) -> Person {
+pub fn client(house: &House) -> Person {
     browser(house, "203.0.113.7", "ru")
 }
 
-fn html(answer: Answer, status: u16) -> String {
+pub fn html(answer: Answer, status: u16) -> String {
     assert_eq!(answer.status, status, "{}", String::from_utf8_lossy(&answer.bytes));
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
     assert!(answer.header("content-security-policy").starts_with("default-src 'none'"));
@@ -80,7 +80,7 @@ fn html(answer: Answer, status: u16) -> String {
 }
 
 /// What the page sends for an act: everything but what `changes` says otherwise.
-fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+pub fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     let sha256 = act["document_sha256"].as_str().unwrap();
     let mut fields = vec![
         ("document_sha256", sha256),
@@ -99,14 +99,14 @@ fn filled<'a>(act: &'a Value, drawn: &'a str, changes: &[(&'a str, &'a str)]) ->
     fields
 }
 
-fn send(person: &Person, path: &str, fields: &[(&str, &str)]) -> Answer {
+pub fn send(person: &Person, path: &str, fields: &[(&str, &str)]) -> Answer {
     let (kind, body) = form("nothing", &[], fields);
     person.send_root("POST", path, &kind, body)
 }
 
 /// Sends a decision, and answers with the page one is led to.
 #[track_caller]
-fn sign(person: &Person, path: &str, act: &Value, changes: &[(&str, &str)]) -> String {
+pub fn sign(person: &Person, path: &str, act: &Value, changes: &[(&str, &str)]) -> String {
     let drawn = ink().to_string();
     let mut answer = send(person, path, &filled(act, &drawn, changes));
     // All tests of a process share its places for forms, and one of them takes them all.
@@ -123,11 +123,11 @@ fn sign(person: &Person, path: &str, act: &Value, changes: &[(&str, &str)]) -> S
     html(person.get_root(&back), 200)
 }
 
-fn act_now(house: &House, act: &Value) -> Value {
+pub fn act_now(house: &House, act: &Value) -> Value {
     house.technician().get(&format!("/acts/{}", id(act))).is(200)
 }
 
-fn actions(house: &House, act: &Value) -> Vec<String> {
+pub fn actions(house: &House, act: &Value) -> Vec<String> {
     let events = house.admin().get("/events?limit=200").is(200);
     let of_act = events["data"].as_array().unwrap().iter().filter(|event| event["object_id"] == act["id"]);
     let mut actions: Vec<_> = of_act.map(|event| text(event, "action")).collect();

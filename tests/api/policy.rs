@@ -241,6 +241,9 @@ impl Records {
         let at = self.fill(house, method, path);
         match (method, path) {
             // It would go on for a quarter of an hour.
+            (_, "/companies/{id}/work-report" | "/companies/{id}/dispute-pack") => {
+                person.send(method, &format!("{at}?from=2026-01-01&to=2026-12-31"), "", Vec::new())
+            }
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),

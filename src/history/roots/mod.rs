@@ -93,6 +93,16 @@ pub fn write(db: &Db, now: Timestamp) -> Result<Option<AuditRoot>, Error> {
     db.write_now(move |conn| add(conn, now))
 }
 
+/// [`write()`] for somebody who asks: the root of the chain as it is now. Nothing while there are no entries.
+///
+/// # Errors
+/// The database's.
+pub async fn write_fresh(db: &Db, now: Timestamp) -> Result<Option<AuditRoot>, Error> {
+    chain::catch_up(db).await?;
+    while db.write(tree::grow).await? {}
+    db.write(move |conn| add(conn, now)).await
+}
+
 /// [`write()`] as the background does it: once a day (in UTC), when something has happened since.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{AuditRoot, find, merkle, newest, tree};
 use crate::acts::ActId;
 use crate::db::DbConnection;
+use crate::db::among::Among;
 use crate::db::schema::{event_chain, events};
 use crate::db::types::Sha256;
 use crate::error::{Code, Error, Flaw};
@@ -106,6 +107,21 @@ pub fn inclusion(conn: &mut DbConnection, asked: &ProofQuery) -> Result<AuditPro
     let younger = i64::try_from(all - within.len()).unwrap_or(i64::MAX);
     let entries = within.into_iter().map(|entry| prove(conn, &root, entry)).collect::<Result<_, _>>()?;
     Ok(AuditProof { root, entries, younger })
+}
+
+/// Proves some events that were there when a root was made, in their order.
+///
+/// # Errors
+/// The database's.
+pub fn of_events(conn: &mut DbConnection, root: &AuditRoot, ids: &[EventId]) -> Result<Vec<ProvedEntry>, Error> {
+    let rows: Vec<Entry> = event_chain::table
+        .inner_join(events::table)
+        .filter(event_chain::event_id.among(ids))
+        .filter(event_chain::seq.le(root.head_seq))
+        .order(event_chain::seq)
+        .select((event_chain::seq, event_chain::event_id, event_chain::prev_hash, event_chain::hash, Link::as_select()))
+        .load(conn)?;
+    rows.into_iter().map(|entry| prove(conn, root, entry)).collect()
 }
 
 fn prove(conn: &mut DbConnection, root: &AuditRoot, entry: Entry) -> Result<ProvedEntry, Error> {

@@ -113,7 +113,9 @@
   let sent = false;
   form.addEventListener("submit", (event) => {
     const drawn = groups.some((group) => group.points.length > 1);
-    if (chosen("way") === "draw" && chosen("outcome") !== "refused" && !drawn) {
+    // Somebody asks for a code first: what was drawn so far comes along.
+    const asks = event.submitter?.formNoValidate === true;
+    if (!asks && chosen("way") === "draw" && chosen("outcome") !== "refused" && !drawn) {
       event.preventDefault();
       const sentence = document.createElement("p");
       sentence.className = "wrong";

@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::Made;
 use crate::http::resource::Settled;
+use crate::messages::smtp::Copies;
 use crate::sync::column::RawRow;
 use crate::sync::status_change::{StatusChange, StatusChangeId};
 use crate::tickets::linked_assets::{self, LinkAsset};
@@ -60,6 +61,8 @@ pub struct Caller<'a> {
     pub public_url: &'a str,
     /// What prints acts.
     pub press: &'a Press,
+    /// Who gets signed acts by mail; nothing when there is no mail.
+    pub copies: Option<Copies>,
 }
 
 /// A row that is written: as it came, and as it is kept, if it is.

@@ -92,8 +92,14 @@ pub async fn push(call: Call, asked: PushQuery, sent: Vec<u8>) -> Answer {
     let rows = tokio::task::spawn_blocking(move || body::read(&sent)).await.map_err(Error::internal)??;
     let rows = Arc::new(rows);
     let (actor, taken, public_url) = (call.actor.clone(), rows.clone(), call.app.config.public_url.clone());
+    let copies = call.app.config.copies();
     let take = move |conn: &mut DbConnection, press: &Press| {
-        take::take(conn, &Caller { actor: &actor, standing: None, public_url: &public_url, press }, since, &taken)
+        take::take(
+            conn,
+            &Caller { actor: &actor, standing: None, public_url: &public_url, press, copies },
+            since,
+            &taken,
+        )
     };
     let results = rehearse::take(&call, &rows, take).await?;
     call.app.wrote();

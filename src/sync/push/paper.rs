@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::doors::{Caller, Taken, json_in, own, renamed, ticket_of};
 use super::row::{Pushed, Request};
 use crate::acts::signature::{Channel, NewSignature, look};
-use crate::acts::{ActId, NewAct, SignatureId, issue, queries, signing};
+use crate::acts::{ActId, NewAct, SignatureId, deliver, issue, queries, signing};
 use crate::db::DbConnection;
 use crate::error::{Code, Error, Flaw};
 use crate::sync::column::RawRow;
@@ -86,7 +86,9 @@ pub fn sign_act(
     };
     let new: NewSignature = pushed.request(request).map_err(named)?;
     let drawn = look(&new, Channel::Device)?;
-    Ok(signing::decide(conn, caller.actor, id, &new, &drawn, None, None).map_err(named)?.into())
+    let made = signing::decide(conn, caller.actor, id, &new, &drawn, None, None).map_err(named)?;
+    deliver::queue(conn, caller.copies, id, caller.actor.now())?;
+    Ok(made.into())
 }
 
 /// Who signed. Phones fill in a contact's name and position for their own screens.

@@ -15,6 +15,7 @@ use crate::acts::press::Press;
 use crate::auth::Actor;
 use crate::db::DbConnection;
 use crate::error::{Code, Error};
+use crate::messages::smtp::Copies;
 use crate::sync::issue::IssueStatus;
 use crate::tickets::{StatusKind, TicketId, graph};
 
@@ -58,6 +59,7 @@ pub fn each(
             actor: caller.actor.clone(),
             public_url: caller.public_url,
             press: caller.press,
+            copies: caller.copies,
             since,
             batch,
             ticket,
@@ -84,6 +86,7 @@ struct Group<'a> {
     actor: Actor,
     public_url: &'a str,
     press: &'a Press,
+    copies: Option<Copies>,
     since: i64,
     batch: &'a Batch<'a>,
     ticket: Option<TicketId>,
@@ -149,7 +152,8 @@ impl<'a> Group<'a> {
 
     fn attempt(&self, conn: &mut DbConnection, row: &'a Pushed) -> Result<Taken, Error> {
         let (kept, standing) = (self.batch.kept_of(row), self.standing);
-        let caller = Caller { actor: &self.actor, standing, public_url: self.public_url, press: self.press };
+        let (public_url, press, copies) = (self.public_url, self.press, self.copies);
+        let caller = Caller { actor: &self.actor, standing, public_url, press, copies };
         let opens_ticket = row.table.name == "tickets" && kept.is_none();
         let stranger = standing == Some(Standing::Stranger);
         if stranger && row.row.is_some() && !opens_ticket {

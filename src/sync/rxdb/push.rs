@@ -68,8 +68,9 @@ pub async fn push(call: Call, name: &str, sent: Vec<u8>) -> Answer {
     let writes = tokio::task::spawn_blocking(move || read(table, &sent)).await.map_err(Error::internal)??;
     let writes = Arc::new(writes);
     let (actor, taken, public_url) = (call.actor.clone(), writes.clone(), call.app.config.public_url.clone());
+    let copies = call.app.config.copies();
     let take = move |conn: &mut DbConnection, press: &Press| {
-        take_in(conn, &Caller { actor: &actor, standing: None, public_url: &public_url, press }, table, &taken)
+        take_in(conn, &Caller { actor: &actor, standing: None, public_url: &public_url, press, copies }, table, &taken)
     };
     let (otherwise, results) = rehearse::take(&call, &writes.rows, take).await?;
     call.app.wrote();
