@@ -158,9 +158,6 @@ pub struct NewAgreement {
     /// The clause that says so, as people cite it: "п. 7.4". Goes with the days.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deemed_acceptance_clause: Option<Line<200>>,
-    /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub signing_code_required: bool,
 }
 
 /// Working days of silence that an agreement may take for acceptance.
