@@ -1,7 +1,7 @@
 //! Naryad: the backend of a field-service company.
 //!
 //! In reading order: who asks ([`auth`], [`users`], [`teams`]), for whom ([`companies`], [`agreements`], [`pricing`]), about what
-//! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`]), what people without a login say
+//! ([`assets`], [`codes`], [`labels`], [`imports`]), by which rules ([`ticket_types`], [`checklists`], [`signing_rules`]), what people without a login say
 //! ([`reports`]), the job itself ([`tickets`], [`uploads`], [`time_entries`], [`work_lines`]), its paper ([`acts`], [`links`],
 //! [`messages`], [`invoices`], [`mod@print`]), what happened ([`history`]), what was done and how it is proved ([`work_reports`],
 //! [`disputes`]), what phones hold of all this ([`sync`]), and how it is kept ([`backup`], [`installation`]). Below them lie
@@ -41,6 +41,7 @@ pub mod provider;
 pub mod reports;
 pub mod seal;
 pub mod server;
+pub mod signing_rules;
 pub mod sync;
 pub mod taxes;
 pub mod teams;

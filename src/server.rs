@@ -15,8 +15,8 @@ use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
     acts, agreements, assets, auth, checklists, codes, companies, disputes, history, identifiers, imports, invoices,
-    labels, links, messages, openapi, pricing, print, provider, reports, sync, taxes, teams, ticket_types, tickets,
-    time_entries, uploads, users, verify, work_lines, work_reports,
+    labels, links, messages, openapi, pricing, print, provider, reports, signing_rules, sync, taxes, teams,
+    ticket_types, tickets, time_entries, uploads, users, verify, work_lines, work_reports,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -41,6 +41,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)
+        .configure(signing_rules::routes::configure)
         .configure(reports::routes::configure)
         .configure(tickets::routes::configure)
         .configure(uploads::routes::configure)

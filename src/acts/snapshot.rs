@@ -31,8 +31,8 @@ use crate::tickets::{Ticket, queries};
 use crate::time_entries::{self, TimeKind};
 use crate::users::UserId;
 use crate::verify::code::VerificationCode;
-use crate::words::Language;
 use crate::words::zone::Zone;
+use crate::words::{Language, working_days};
 use crate::work_lines::{self, WorkLine, WorkLineId};
 
 /// The content of an act.
@@ -174,6 +174,20 @@ pub struct AgreementLine {
     pub number: String,
     /// Its first day.
     pub starts_on: Day,
+    /// By which clause silence is acceptance, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deemed_acceptance: Option<DeemedLine>,
+}
+
+/// A clause of an agreement by which silence is acceptance, on a document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeemedLine {
+    /// After how many working days.
+    pub after_days: u16,
+    /// The clause.
+    pub clause: String,
+    /// The last of those days.
+    pub due_on: Day,
 }
 
 /// A site on a document.
@@ -422,7 +436,7 @@ pub fn take(
     let person = |id: UserId| people.get(&id).cloned().unwrap_or_default();
     let lines: Vec<Line> = work.iter().map(|line| frozen(line, language, &named)).collect();
     let (totals, vat_rate) = totals(lines.iter().filter(|line| line.coverage == Coverage::Extra));
-    let agreement = agreement(conn, &work)?;
+    let agreement = agreement(conn, &work, actor.now().day_in(zone.0))?;
     Ok(Snapshot {
         schema: "act.v1".to_owned(),
         number,
@@ -510,13 +524,30 @@ fn frozen(line: &WorkLine, language: Language, assets: &BTreeMap<AssetId, String
     }
 }
 
-/// The agreement that covers a line of the ticket, or decided about one.
-fn agreement(conn: &mut DbConnection, work: &[WorkLine]) -> Result<Option<AgreementLine>, Error> {
+/// The agreement that covers a line of the ticket, or decided about one. Its days of silence begin after the day of issue.
+fn agreement(conn: &mut DbConnection, work: &[WorkLine], issued_on: Day) -> Result<Option<AgreementLine>, Error> {
+    type Found = (String, Day, Option<i64>, Option<String>);
     let covering = work.iter().find(|line| line.coverage == Coverage::Covered).or_else(|| work.first());
     let Some(id): Option<AgreementId> = covering.and_then(|line| line.agreement_id) else { return Ok(None) };
-    let found: Option<(String, Day)> =
-        agreements::table.find(id).select((agreements::number, agreements::starts_on)).get_result(conn).optional()?;
-    Ok(found.map(|(number, starts_on)| AgreementLine { number, starts_on }))
+    let found: Option<Found> = agreements::table
+        .find(id)
+        .select((
+            agreements::number,
+            agreements::starts_on,
+            agreements::deemed_accepted_after_days,
+            agreements::deemed_acceptance_clause,
+        ))
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|(number, starts_on, days, clause)| {
+        let days = days.and_then(|days| u16::try_from(days).ok());
+        let deemed_acceptance = days.zip(clause).map(|(after_days, clause)| DeemedLine {
+            after_days,
+            clause,
+            due_on: working_days::after(issued_on, after_days),
+        });
+        AgreementLine { number, starts_on, deemed_acceptance }
+    }))
 }
 
 fn names(conn: &mut DbConnection, people: &[UserId]) -> Result<BTreeMap<UserId, String>, Error> {

@@ -116,6 +116,10 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/ticket-types", BOOKS),
     ("GET", "/ticket-types/{id}", ALL),
     ("PATCH", "/ticket-types/{id}", BOOKS),
+    ("GET", "/signing-rules", BOOKS),
+    ("POST", "/signing-rules", BOOKS),
+    ("GET", "/signing-rules/{id}", BOOKS),
+    ("PATCH", "/signing-rules/{id}", BOOKS),
     ("GET", "/workflow", ALL),
     ("PUT", "/workflow", ADMIN),
     // Assets and labels
@@ -252,6 +256,9 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/messages/{id}/retry", OFFICE),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
+    ("GET", "/acts/{id}/signers", ALL),
+    ("GET", "/acts/{id}/absence", ALL),
+    ("POST", "/acts/{id}/absence", STAFF),
     ("POST", "/acts/{id}/resolution", BOOKS),
     ("POST", "/acts/{id}/void", BOOKS),
     // Money

@@ -348,9 +348,9 @@ codes! {
         uk: ("Заявка до цього не готова", "Зробіть те, що названо в кожному записі unmet, і повторіть запит."),
     }
     AuthorityInsufficient = UNPROCESSABLE_ENTITY "authority_insufficient" {
-        en: ("This person may not sign this act", "It needs the signature of somebody with the authority {required}; {signer} has {authority}."),
-        ru: ("Этот человек не может подписать акт", "Нужна подпись с полномочиями {required}; у подписывающего ({signer}) — {authority}."),
-        uk: ("Ця людина не може підписати акт", "Потрібен підпис із повноваженнями {required}; у підписанта ({signer}) — {authority}."),
+        en: ("This person may not sign this act", "{signer} {why} {remedy}"),
+        ru: ("Этот человек не может подписать акт", "{signer} {why} {remedy}"),
+        uk: ("Ця людина не може підписати акт", "{signer} {why} {remedy}"),
     }
     SignatureEmpty = UNPROCESSABLE_ENTITY "signature_empty" {
         en: ("There is no signature", "Ask the signer to draw it, and send ink or image_png."),

@@ -463,8 +463,8 @@ impl Reader<'_> {
     fn signature(&self, node: Node<'_, '_>) -> Result<Block, FormError> {
         self.known(node, &["party", "height"])?;
         let party = node.attribute("party").unwrap_or_default();
-        if !matches!(party, "provider" | "client") {
-            return Err(self.place(node).wrong("party is provider or client"));
+        if !matches!(party, "provider" | "client" | "witness") {
+            return Err(self.place(node).wrong("party is provider, client or witness"));
         }
         Ok(Block::Signature { party: party.to_owned(), height: self.length(node, "height")?.unwrap_or(16.0 * MM) })
     }

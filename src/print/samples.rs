@@ -117,7 +117,7 @@ fn act(language: Language, prices: bool) -> Value {
     json!({
         "number": "2026-00042", "version": 2, "issued_on": "2026-11-21", "issued_at": "2026-11-21T11:05:12.000Z", "zone": "Europe/Moscow",
         "show_prices": prices, "currency": "RUB", "vat_mode": "included", "vat_rate": "22", "provider": provider, "customer": customer,
-        "agreement": {"number": "7", "starts_on": "2026-02-01"},
+        "agreement": agreement(),
         "site": {"name": language.choose("Офис на Ленина", "Офіс на Ринку", "Main office"), "address": customer_address(language)},
         "contact": {"name": language.choose("Петрова Анна Сергеевна", "Петренко Ганна", "Ann Peters"), "position": null, "phone": null},
         "engineer": {"name": language.choose("Сидоров Пётр Ильич", "Сидоренко Петро", "Peter Stone")},
@@ -138,6 +138,10 @@ fn act(language: Language, prices: bool) -> Value {
         ],
         "verification": verification(),
     })
+}
+
+fn agreement() -> Value {
+    json!({"number": "7", "starts_on": "2026-02-01", "deemed_acceptance": {"after_days": 5, "clause": "7.4", "due_on": "2026-11-27"}})
 }
 
 fn verification() -> Value {
@@ -200,7 +204,8 @@ fn signatures(language: Language) -> Value {
         json!({
             "id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "party": party, "name": name,
             "position": language.choose("Главный бухгалтер", "Головний бухгалтер", "Chief accountant"),
-            "organisation": "—", "authority": "official", "outcome": outcome, "remarks": remarks, "method": "drawn",
+            "organisation": "—", "authority": "official",
+            "power_of_attorney": {"number": "5", "issued_on": "2026-02-01", "valid_until": "2026-12-31", "issued_by": "—", "limit": "50000.00", "currency": "RUB"}, "outcome": outcome, "remarks": remarks, "method": "drawn",
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
@@ -226,12 +231,23 @@ fn signatures(language: Language) -> Value {
         ];
         members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
     }
+    let mut witness = signature("witness", "accepted", Some("—"));
+    if let Some(members) = witness.as_object_mut() {
+        let differs = [("authority", json!("none")), ("organisation", Value::Null), ("power_of_attorney", Value::Null)];
+        members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
+    }
+    let absence = json!({
+        "reason": language.choose("Офис закрыт", "Офіс зачинено", "The office is closed"), "occurred_at": "2026-11-21T11:03:00.000Z",
+        "recorded_at": "2026-11-21T11:03:05.000Z", "recorded_by": engineer, "place": "55.75000, 37.61000",
+        "photo_sha256": "7c".repeat(32), "sha256": "8d".repeat(32),
+    });
     json!({
         "act": {"id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c", "number": "2026-00042", "version": 2, "document_sha256": "ab".repeat(32),
             "pages": 1, "bytes": 25_208, "issued_at": "2026-11-21T11:00:00.000Z", "issued_by": engineer},
         "verification": verification(), "law": "ru",
-        "provider": provider, "customer": customer, "agreement": {"number": "7", "starts_on": "2026-02-01"}, "zone": "Europe/Moscow",
-        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast, by_link],
+        "provider": provider, "customer": customer, "agreement": agreement(), "zone": "Europe/Moscow",
+        "absence": absence, "deemed": {"after_days": 5, "clause": "7.4", "due_on": "2026-11-27", "noted_at": "2026-11-27T21:00:31.000Z"},
+        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast, by_link, witness],
         "events": [
             {"action": "act.issued", "at": "2026-11-21T11:00:00.000Z", "who": engineer, "ip": "192.0.2.1", "seq": 41, "hash": "cd".repeat(32)},
             {"action": "act.link_viewed", "at": "2026-11-21T11:02:00.000Z", "who": null, "ip": "192.0.2.2", "seq": 42, "hash": "ef".repeat(32)},
@@ -252,7 +268,7 @@ fn bare_signatures(language: Language, law: &str) -> Value {
         "device_id": null, "ip": null, "user_agent": null, "place": null, "sha256": "9f3c".repeat(16), "shown_as": null,
         "shown_sha256": null,
     });
-    let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": []});
+    let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": [], "absence": null, "deemed": null});
     if let (Value::Object(sheet), Value::Object(changes)) = (&mut sheet, changes) {
         sheet.extend(changes);
     }

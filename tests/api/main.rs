@@ -19,6 +19,7 @@ mod program;
 mod scene;
 
 mod act_blocks;
+mod act_table;
 mod acts;
 mod assets;
 mod attachments;
@@ -62,6 +63,7 @@ mod rooms;
 mod rxdb;
 mod seal;
 mod session;
+mod signers;
 mod survival;
 mod sync;
 mod sync_paper;

@@ -40,6 +40,9 @@ struct Records {
     batch: String,
     foreign_code: String,
     reserved: String,
+    rule: String,
+    absent: String,
+    photo: String,
     late: String,
 }
 
@@ -50,6 +53,11 @@ fn records(house: &House) -> Records {
     let unsigned = Job::strict(house);
     unsigned.finish();
     let unsigned = unsigned.act();
+    let absent = Job::strict(house);
+    absent.finish();
+    let absent = absent.act();
+    let note = crate::signers::absence(house, &absent);
+    house.technician().post(&format!("/acts/{}/absence", id(&absent)), &note).is(201);
     let link = house.technician().post(&format!("/acts/{}/links", id(&unsigned)), &json!({})).is(201);
     let job = Job::strict(house);
     job.begin();
@@ -67,7 +75,11 @@ fn records(house: &House) -> Records {
     let foreign = format!("/assets/{}/foreign-codes", id(&house.scene.asset));
     let foreign = house.technician().post(&foreign, &json!({"value": "SN 480037"})).is(201);
     let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
+    let rule = json!({"currency": "RUB", "company_id": house.scene.rival_company});
     Records {
+        rule: id(&house.manager().post("/signing-rules", &rule).is(201)),
+        photo: crate::signers::photo(house, &unsigned),
+        absent: id(&absent),
         import: id(&import),
         report: crate::reports::reported(house, "203.0.113.1"),
         other_report: crate::reports::reported(house, "203.0.113.1"),
@@ -123,6 +135,7 @@ impl Records {
             "price-items" => &scene.extra,
             "checklist-templates" => &scene.checklist,
             "ticket-types" => &scene.strict,
+            "signing-rules" => &self.rule,
             "assets" => &asset,
             "label-batches" => &self.batch,
             "time-entries" => &self.time,
@@ -131,6 +144,8 @@ impl Records {
             "uploads" => &self.expected,
             "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
             "acts" if path.contains("/links") => &self.unsigned,
+            "acts" if path.ends_with("/absence") && method == "POST" => &self.unsigned,
+            "acts" if path.ends_with("/absence") => &self.absent,
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
@@ -218,6 +233,11 @@ impl Records {
                 let act = house.admin().get(&format!("/acts/{}", self.unsigned)).is(200);
                 json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
                        "outcome": "accepted", "ink": crate::job::ink()})
+            }
+            ("POST", "/signing-rules") => json!({"currency": "EUR", "employee_limit": "100"}),
+            ("POST", "/acts/{id}/absence") => {
+                let act = house.admin().get(&format!("/acts/{}", self.unsigned)).is(200);
+                json!({"document_sha256": act["document_sha256"], "reason": "Закрыто", "attachment_id": self.photo})
             }
             ("POST", "/tickets/{id}/attachments/expected") => {
                 json!({"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": "0".repeat(64)})
