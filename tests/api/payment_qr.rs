@@ -142,7 +142,7 @@ fn an_invoice_without_a_code_says_why(house: &House) {
         let problem = house.manager().get(&path).refused(409, "no_payment_qr");
         assert_eq!(problem["errors"][0]["code"], flaw);
         let paper = house.manager().get(&format!("/invoices/{}/document.pdf", id(&invoice))).bytes();
-        assert!(on_paper(&paper).is_empty());
+        assert!(read(paper::pages(&paper, 4.0)).is_empty());
     }
     let missing = "/invoices/0190c1de-0000-7000-8000-000000000001/payment-qr";
     house.manager().get(missing).refused(404, "not_found");
