@@ -36,8 +36,9 @@ pub fn unpacked(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for index in 0..zip.len() {
         let mut file = zip.by_index(index).unwrap();
-        assert!(file.enclosed_name().is_some(), "{} leads out of its folder", file.name());
-        let (name, mut bytes) = (file.name().to_owned(), Vec::new());
+        let name = file.name().unwrap().into_owned();
+        assert!(file.enclosed_name().is_some(), "{name} leads out of its folder");
+        let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
         files.push((name, bytes));
     }
