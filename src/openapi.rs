@@ -218,6 +218,7 @@ fn name_what_problems_carry(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     carry("document_sha256", text("With document_changed: the hash of the document to sign.").into());
     carry("required_authority", text("With authority_insufficient: what the signer must be allowed to sign.").into());
     carry("authority", text("With authority_insufficient: what the signer may sign.").into());
+    carry("barrier", text("With authority_insufficient: why they may not sign this act.").into());
 }
 
 /// A page's records are spelt out in place by the derive; generated clients want to know that they are the records

@@ -14,9 +14,9 @@ use crate::error::{Code, Error};
 use crate::http::routes::Routes;
 use crate::http::{cors, metrics, problem, problem_page};
 use crate::{
-    acts, agreements, assets, auth, checklists, codes, companies, disputes, history, imports, invoices, labels, links,
-    messages, openapi, pricing, print, provider, reports, sync, teams, ticket_types, tickets, time_entries, uploads,
-    users, verify, work_lines, work_reports,
+    acts, agreements, assets, auth, checklists, codes, companies, disputes, history, identifiers, imports, invoices,
+    labels, links, messages, openapi, pricing, print, provider, reports, signing_rules, sync, taxes, teams,
+    ticket_types, tickets, time_entries, uploads, users, verify, work_lines, work_reports,
 };
 
 /// How long requests in flight may take once the server was told to stop, in seconds.
@@ -31,14 +31,17 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
         .configure(labels::routes::configure)
         .configure(auth::routes::configure)
         .configure(provider::routes::configure)
+        .configure(taxes::routes::configure)
         .configure(users::routes::configure)
         .configure(teams::routes::configure)
         .configure(companies::routes::configure)
+        .configure(identifiers::routes::configure)
         .configure(agreements::routes::configure)
         .configure(imports::routes::configure)
         .configure(pricing::routes::configure)
         .configure(checklists::routes::configure)
         .configure(ticket_types::routes::configure)
+        .configure(signing_rules::routes::configure)
         .configure(reports::routes::configure)
         .configure(tickets::routes::configure)
         .configure(uploads::routes::configure)

@@ -20,7 +20,7 @@ WORDS = {
     "labels.pdf": ["Сервис-ИТ", "LaserJet Pro M404dn", "000001", "000025"],
     "act.pdf": ["Сервис-ИТ", "Ромашка", "Принтер", "Ролик захвата бумаги HP RM2-5741"],
     "act-signed.pdf": ["Сервис-ИТ", "Ромашка", "Ролик захвата бумаги HP RM2-5741", "Белова"],
-    "invoice.pdf": ["Сервис-ИТ", "Ромашка", "044525225", "40702810938000060473", "Ролик захвата бумаги HP RM2-5741", "1 890,00"],
+    "invoice.pdf": ["Сервис-ИТ", "Ромашка", "044525225", "40702810438000060473", "Ролик захвата бумаги HP RM2-5741", "1 890,00"],
 }
 
 
@@ -103,6 +103,14 @@ def verification_url() -> str:
     return f"{os.environ['NARYAD_URL']}/verify/{act['verification_code']}".upper()
 
 
+def payment_code() -> str:
+    """What the invoice's code must hold, as the API tells it."""
+    login = {"login": os.environ["NARYAD_LOGIN"], "password": os.environ["NARYAD_PASSWORD"]}
+    token = ask("/api/v1/auth/login", body=login)["access_token"]
+    (invoice,) = ask("/api/v1/invoices", token)["data"]
+    return invoice["payment_qr"]["text"]
+
+
 def main() -> None:
     folder = Path(sys.argv[1])
     for name, words in WORDS.items():
@@ -118,6 +126,9 @@ def main() -> None:
         if (found_on_act := scanned(folder / name)) != [url] * codes:
             raise SystemExit(f"{name}: {found_on_act} instead of {codes} times {url}")
     print("ok  act.pdf, act-signed.pdf: their QR codes lead to the page of verification")
+    if (found_on_invoice := scanned(folder / "invoice.pdf")) != [payment_code()]:
+        raise SystemExit(f"invoice.pdf: {found_on_invoice} instead of {payment_code()}")
+    print(f"ok  invoice.pdf: its QR code says {found_on_invoice[0]}")
     print(f"ok  labels.pdf: all {len(found)} QR codes read at 300 dpi, each is its device's label_url")
 
 

@@ -6,9 +6,11 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
+use super::absence::{self, Absence};
 use super::shown::ShownAs;
 use super::signature::{Ink, Party, Signature};
 use super::snapshot::Snapshot;
+use super::terms::{self, ActTerms};
 use super::{Act, ActId, queries};
 use crate::db::among::Among;
 use crate::db::schema::{act_links, event_chain, events, users};
@@ -34,6 +36,10 @@ pub struct Facts {
     pub content: Snapshot,
     /// The decisions on it, in the order they came.
     pub signatures: Vec<Signature>,
+    /// The note that nobody was there to sign, if there is one.
+    pub absence: Option<Absence>,
+    /// By which terms it is signed.
+    pub terms: Option<ActTerms>,
     /// What the people in all this are called.
     pub people: BTreeMap<UserId, String>,
     /// What happened to it, in the order it happened.
@@ -101,7 +107,8 @@ impl Happened {
 pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
     let act = queries::load(conn, id)?.ok_or(Code::NotFound)?;
     let signatures = queries::decisions(conn, id)?;
-    let last = signatures.last().map_or(act.issued_at, |signature| signature.recorded_at);
+    let (absence, terms) = (absence::of(conn, id)?, terms::find(conn, id)?);
+    let last = last_word(&signatures, absence.as_ref(), terms.as_ref()).unwrap_or(act.issued_at);
     let events: Vec<Happened> = events::table
         .inner_join(event_chain::table)
         .filter(events::object_kind.eq("act"))
@@ -116,6 +123,7 @@ pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
     let mut ids: Vec<UserId> = signatures.iter().map(|signature| signature.recorded_by).collect();
     ids.extend(events.iter().filter_map(|event| event.actor_id));
     ids.push(act.issued_by);
+    ids.extend(absence.as_ref().map(|absence| absence.recorded_by));
     let people: Vec<(UserId, String)> =
         users::table.filter(users::id.among(ids)).select((users::id, users::name)).load(conn)?;
     let content = Snapshot::read(&act.snapshot)?;
@@ -125,16 +133,59 @@ pub fn facts(conn: &mut DbConnection, id: ActId) -> Result<Facts, Error> {
         let sent_at = messages::queries::find(conn, one.message())?.sent_at;
         codes.insert(one.id, (one, sent_at));
     }
-    Ok(Facts { act, content, signatures, people: people.into_iter().collect(), events, links, codes })
+    Ok(Facts { act, content, signatures, absence, terms, people: people.into_iter().collect(), events, links, codes })
+}
+
+/// How many things a signed copy of an act would tell now: see [`Facts::told`].
+///
+/// # Errors
+/// The database's.
+pub fn told(conn: &mut DbConnection, id: ActId) -> Result<i64, Error> {
+    let decided = i64::try_from(queries::decisions(conn, id)?.len()).unwrap_or(i64::MAX);
+    let absent = i64::from(absence::of(conn, id)?.is_some());
+    let deemed = terms::find(conn, id)?.is_some_and(|terms| terms.deemed_accepted_at.is_some());
+    Ok(decided + absent + i64::from(deemed))
+}
+
+/// When the last thing happened that a signed copy tells.
+fn last_word(signatures: &[Signature], absence: Option<&Absence>, terms: Option<&ActTerms>) -> Option<Timestamp> {
+    let signed = signatures.last().map(|signature| signature.recorded_at);
+    let noted = absence.map(|absence| absence.recorded_at);
+    [signed, noted, terms.and_then(|terms| terms.deemed_accepted_at)].into_iter().flatten().max()
 }
 
 impl Facts {
-    /// The organisation a party decides for.
-    pub fn organisation(&self, party: Party) -> &str {
+    /// The organisation a party decides for; a witness answers for nobody.
+    pub fn organisation(&self, party: Party) -> Option<&str> {
         match party {
-            Party::Client => &self.content.customer.legal_name,
-            Party::Provider => &self.content.provider.legal_name,
+            Party::Client => Some(&self.content.customer.legal_name),
+            Party::Provider => Some(&self.content.provider.legal_name),
+            Party::Witness => None,
         }
+    }
+
+    /// The terms by which the act was taken for accepted, if it was.
+    pub fn deemed(&self) -> Option<&ActTerms> {
+        self.terms.as_ref().filter(|terms| terms.deemed_accepted_at.is_some())
+    }
+
+    /// How many things a signed copy tells: decisions, that nobody was there, that silence was taken for acceptance. It only
+    /// grows, so that copies are told apart by it.
+    pub fn told(&self) -> i64 {
+        let told = self.signatures.len() + usize::from(self.absence.is_some()) + usize::from(self.deemed().is_some());
+        i64::try_from(told).unwrap_or(i64::MAX)
+    }
+
+    /// Whether there is anything to tell by a signed copy: what our own side alone has signed is signed by nobody who
+    /// matters.
+    pub fn has_word_of_client(&self) -> bool {
+        let signed = self.signatures.iter().any(|one| one.party == Party::Client);
+        signed || self.absence.is_some() || self.deemed().is_some()
+    }
+
+    /// When the last thing happened that a signed copy tells.
+    pub fn last_word(&self) -> Option<Timestamp> {
+        last_word(&self.signatures, self.absence.as_ref(), self.terms.as_ref())
     }
 
     /// The evidence, JSON.
@@ -173,6 +224,22 @@ impl Facts {
             "customer": organisation(&content.customer),
             "agreement": content.agreement,
             "signatures": signatures?,
+            "absence": self.absence.as_ref().map(|absence| json!({
+                "id": absence.id, "reason": absence.reason, "photo_sha256": absence.photo_sha256,
+                "device_time": absence.occurred_at, "recorded_at": absence.recorded_at,
+                "recorded_by": people.get(&absence.recorded_by), "ip": absence.ip, "user_agent": absence.user_agent,
+                "device_id": absence.device_id,
+                "place": absence.lat.zip(absence.lon).map(|(lat, lon)| json!({"lat": lat, "lon": lon, "accuracy_m": absence.accuracy_m})),
+                "document_sha256": absence.document_sha256, "absence_sha256": absence.absence_sha256,
+            })),
+            "signing_rule": self.terms.as_ref().and_then(|terms| terms.rule_id).map(|rule| json!({
+                "id": rule, "employee_limit": self.terms.as_ref().and_then(|terms| terms.employee_limit),
+                "walk_ins": self.terms.as_ref().map(|terms| terms.walk_ins),
+            })),
+            "deemed_acceptance": self.deemed().map(|terms| json!({
+                "after_working_days": terms.after_days, "clause": terms.clause, "due_on": terms.due_on,
+                "due_at": terms.acceptance_due_at, "noted_at": terms.deemed_accepted_at, "signed": false,
+            })),
             "events": events,
             "seal": {"form": "PAdES B-B", "holder": seal.holder, "certificate_sha256": seal.sha256},
         });
@@ -223,7 +290,7 @@ impl Facts {
             "id": one.id, "party": one.party, "outcome": one.outcome, "remarks": one.remarks, "method": one.method,
             "signer": {
                 "name": one.signer_name, "position": one.signer_position, "organisation": self.organisation(one.party),
-                "contact_id": one.contact_id, "authority": one.authority,
+                "contact_id": one.contact_id, "authority": one.authority, "power_of_attorney": one.power_of_attorney,
             },
             "device_time": device_time(one), "clock_difference_ms": clock_difference(one),
             "recorded_at": one.recorded_at, "recorded_by": self.recorded_by(one),

@@ -11,13 +11,14 @@ use serde_json::json;
 
 use super::press::Press;
 use super::snapshot::{Snapshot, Verification, take};
+use super::terms::{ActTerms, RuleTerms};
 use super::{Act, ActId, ActStatus, ActView, NewAct, queries, reserve};
 use crate::agreements::coverage::Coverage;
 use crate::app::App;
 use crate::auth::Actor;
 use crate::companies::SigningAuthority;
 use crate::db::dialect::insert_all;
-use crate::db::schema::{act_lines, acts};
+use crate::db::schema::{act_lines, act_terms, acts};
 use crate::db::types::{Day, Sha256, Timestamp};
 use crate::db::{DbConnection, counters};
 use crate::error::{Code, Error};
@@ -30,6 +31,8 @@ use crate::money::{Money, Price, Quantity};
 use crate::print::form::Kind;
 use crate::print::page::SignatureBox;
 use crate::provider;
+use crate::signing_rules;
+use crate::taxes::supply;
 use crate::tickets::{self, StatusKind, Ticket, TicketId, gates};
 use crate::work_lines::{self, WorkLineId};
 
@@ -45,6 +48,8 @@ pub struct Proposal {
     ticket_version: i64,
     /// Who would have to sign it.
     pub(super) authority: SigningAuthority,
+    /// By which signing rule.
+    pub(super) rule: RuleTerms,
 }
 
 /// A proposal with its document.
@@ -155,7 +160,10 @@ pub(super) fn propose_on(
     };
     let kind = tickets::workflow::kind_of(conn, ticket)?;
     let snapshot = take(conn, actor, ticket, &kind, new, number, version)?;
-    Ok(Proposal { snapshot, ticket_version: ticket.version, authority: kind.signing_authority })
+    let rule = signing_rules::in_force(conn, kind.id, ticket.company_id, ticket.site_id, snapshot.currency)?;
+    let rule = RuleTerms::from(rule);
+    let authority = rule.required(kind.signing_authority, snapshot.totals.gross);
+    Ok(Proposal { snapshot, ticket_version: ticket.version, authority, rule })
 }
 
 /// A closed ticket gets no act. What the client has accepted is replaced only after something has changed.
@@ -262,7 +270,10 @@ fn freeze(
         queries::advance(conn, before, ActStatus::Superseded)?;
     }
     diesel::insert_into(acts::table).values(&act).execute(conn)?;
+    let terms = ActTerms::of(act.id, &printed.proposal.rule, &printed.proposal.snapshot);
+    diesel::insert_into(act_terms::table).values(&terms).execute(conn)?;
     reserve::use_up(conn, actor, &act)?;
+    supply::write_back(conn, actor, ticket, &printed.proposal.snapshot.lines)?;
     let lines = lines_of(&printed.proposal.snapshot, act.id);
     insert_all!(conn, act_lines::table, &lines)?;
     let shown = act.shown_sha256.zip(act.shown_as);
@@ -271,7 +282,8 @@ fn freeze(
     let facts = json!({
         "number": act.number, "version": act.version, "document_sha256": act.document_sha256,
         "content_sha256": act.snapshot_sha256, "form_sha256": act.form_sha256, "supersedes": before.map(|act| act.id),
-        "shown": shown,
+        "shown": shown, "required_authority": act.required_authority, "signing_rule_id": terms.rule_id,
+        "acceptance_due_on": terms.due_on,
     });
     let event = Event::of("act.issued", "act", act.id.uuid()).ticket(ticket.id).company(ticket.company_id);
     history::record(conn, actor, event.after(facts))?;

@@ -3,8 +3,10 @@
 //! Issuing freezes a snapshot and prints it once; what people sign is the hash of those bytes. Nothing is printed again
 //! from live data: a change after issue is the next version, and the one before stays with its signatures.
 
+pub mod absence;
 pub mod authority;
 pub mod block;
+pub mod deemed;
 pub mod deliver;
 pub mod evidence;
 pub mod issue;
@@ -17,8 +19,10 @@ pub mod settle;
 pub mod shown;
 pub mod signature;
 pub mod signed_copy;
+pub mod signers;
 pub mod signing;
 pub mod snapshot;
+pub mod terms;
 pub mod unused;
 pub mod wording;
 
@@ -43,6 +47,8 @@ id! {
     ActId,
     /// A party's decision on an act.
     SignatureId,
+    /// A note that nobody was there to sign an act.
+    AbsenceId,
 }
 
 text_enum! {
@@ -58,6 +64,8 @@ text_enum! {
         Refused = "refused",
         /// Nobody was there to sign.
         Unattended = "unattended",
+        /// The client has said nothing for as long as the agreement waits. Nobody has signed it.
+        DeemedAccepted = "deemed_accepted",
         /// The next version has taken its place.
         Superseded = "superseded",
         /// Taken back.
@@ -70,15 +78,29 @@ impl ActStatus {
     pub const fn predecessors(self) -> &'static [Self] {
         match self {
             Self::Issued => &[],
-            Self::Signed | Self::SignedWithRemarks | Self::Refused => &[Self::Issued, Self::Unattended],
+            Self::Signed | Self::SignedWithRemarks | Self::Refused => &Self::OPEN,
             Self::Unattended => &[Self::Issued],
-            Self::Superseded => &[Self::Issued, Self::Unattended, Self::Signed, Self::SignedWithRemarks, Self::Refused],
-            Self::Voided => &[Self::Issued, Self::Unattended, Self::Refused],
+            Self::DeemedAccepted => &[Self::Issued, Self::Unattended],
+            Self::Superseded => &[
+                Self::Issued,
+                Self::Unattended,
+                Self::DeemedAccepted,
+                Self::Signed,
+                Self::SignedWithRemarks,
+                Self::Refused,
+            ],
+            Self::Voided => &[Self::Issued, Self::Unattended, Self::DeemedAccepted, Self::Refused],
         }
     }
 
-    /// The states in which a party may still decide.
-    pub const OPEN: [Self; 2] = [Self::Issued, Self::Unattended];
+    /// The states in which the client may still decide: silence is no decision, whatever an agreement takes it for.
+    pub const OPEN: [Self; 3] = [Self::Issued, Self::Unattended, Self::DeemedAccepted];
+
+    /// The states in which a manager may settle an act without the client's signature.
+    pub const UNSETTLED: [Self; 4] = [Self::Issued, Self::Unattended, Self::DeemedAccepted, Self::Refused];
+
+    /// The states in which an act waits for a manager rather than for the client.
+    pub const FOR_MANAGERS: [Self; 3] = [Self::Unattended, Self::DeemedAccepted, Self::Refused];
 
     /// The states in which the client has accepted the work.
     pub const ACCEPTED: [Self; 2] = [Self::Signed, Self::SignedWithRemarks];
@@ -294,6 +316,8 @@ list_query! {
         company_id: CompanyId,
         /// On this ticket.
         ticket_id: TicketId,
+        /// Those that wait for a manager: refused, unattended or deemed accepted, and not settled yet.
+        for_managers: crate::http::query::Flag,
     }
 }
 
@@ -316,12 +340,13 @@ mod tests {
             life,
             [
                 "issued <- ",
-                "signed <- issued unattended",
-                "signed_with_remarks <- issued unattended",
-                "refused <- issued unattended",
+                "signed <- issued unattended deemed_accepted",
+                "signed_with_remarks <- issued unattended deemed_accepted",
+                "refused <- issued unattended deemed_accepted",
                 "unattended <- issued",
-                "superseded <- issued unattended signed signed_with_remarks refused",
-                "voided <- issued unattended refused",
+                "deemed_accepted <- issued unattended",
+                "superseded <- issued unattended deemed_accepted signed signed_with_remarks refused",
+                "voided <- issued unattended deemed_accepted refused",
             ]
         );
     }

@@ -62,7 +62,8 @@ impl Press {
         let printed = self.ready.get(&id).ok_or(Error::Busy)?;
         let mut said = printed.proposal.clone();
         said.snapshot.verification = None;
-        if said.authority == proposal.authority && said.snapshot.canonical()? == proposal.snapshot.canonical()? {
+        let asks_the_same = said.authority == proposal.authority && said.rule == proposal.rule;
+        if asks_the_same && said.snapshot.canonical()? == proposal.snapshot.canonical()? {
             Ok(printed.clone())
         } else {
             Err(Error::Busy)

@@ -91,6 +91,9 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &ActFilter) -> Resul
     if let Some(ticket) = filter.ticket_id {
         query = query.filter(acts::ticket_id.eq(ticket));
     }
+    if filter.for_managers.is_some_and(|flag| flag.0) {
+        query = query.filter(acts::status.among(ActStatus::FOR_MANAGERS)).filter(acts::resolved_at.is_null());
+    }
     let rows = newest_first!(query, acts, issued_at, page).load(conn)?;
     Ok(page.cut(rows, |act: &Act| (act.issued_at, act.id)))
 }

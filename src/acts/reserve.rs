@@ -23,6 +23,7 @@ use crate::db::{DbConnection, MultiBackend};
 use crate::error::Error;
 use crate::history::{self, Event};
 use crate::http::query::list_query;
+use crate::money::{Currency, Money};
 use crate::tickets::{self, TicketId};
 use crate::users::UserId;
 use crate::words::Language;
@@ -79,6 +80,14 @@ pub struct SigningPack {
     pub show_prices: bool,
     /// What the client's signer must be allowed to sign.
     pub required_authority: SigningAuthority,
+    /// The largest amount under which an ordinary employee may sign; null for any.
+    pub employee_limit: Option<Money>,
+    /// Whether people who are no contacts may sign.
+    pub walk_ins: bool,
+    /// What the client would pay by it.
+    pub total: Money,
+    /// The currency of the total.
+    pub currency: Currency,
     /// What the act says now: to be shown whole, and sent with the act.
     pub text: String,
     /// The hash of that text.
@@ -195,6 +204,10 @@ pub fn pack(
         language: snapshot.language,
         show_prices: snapshot.show_prices,
         required_authority: proposal.authority,
+        employee_limit: proposal.rule.employee_limit,
+        walk_ins: proposal.rule.walk_ins,
+        total: snapshot.totals.gross,
+        currency: snapshot.currency,
         text_sha256: Sha256::of(&text),
         text,
     })

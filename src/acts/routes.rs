@@ -3,10 +3,12 @@
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use actix_web::{HttpResponse, get, post, web};
 
+use super::absence::{self, AbsenceView, NewAbsence};
 use super::block::{self, ReleaseBlock, TakeBlock};
 use super::reserve::{self, NewSigningPack, ReservedNumber, ReservedNumberFilter, ReservedNumberId, SigningPack};
 use super::settle::{self, Reason};
 use super::signature::{NewSignature, SignatureView};
+use super::signers::{self, Signers};
 use super::snapshot::Snapshot;
 use super::{ActFilter, ActId, ActView, NewAct, issue, queries, signed_copy, signing, unused, wording};
 use crate::db::page::Page;
@@ -27,6 +29,7 @@ pub fn configure(routes: &mut Routes<'_, '_>) {
     routes.service(take_signing_pack).service(list_reserved_numbers).service(void_reserved_number);
     routes.service(take_block).service(release_block);
     routes.service(list_signatures).service(sign_act).service(resolve_act).service(void_act);
+    routes.service(list_signers).service(get_absence).service(note_absence);
 }
 
 /// A ticket's act in all its versions, newest first.
@@ -188,6 +191,27 @@ async fn list_signatures(call: Call, id: web::Path<ActId>) -> Answer {
 #[post("/acts/{id}/signatures")]
 async fn sign_act(call: Call, id: web::Path<ActId>, body: Body<NewSignature, SIGNATURE_LIMIT>) -> Answer {
     signing::sign(call, *id, body.0).await
+}
+
+/// Who may sign an act today, and why others may not: the client's people, those of the site first, and whoever is none of them.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "Who may sign", body = Signers), Problems))]
+#[get("/acts/{id}/signers")]
+async fn list_signers(call: Call, id: web::Path<ActId>) -> Answer {
+    call.read(move |conn, actor| signers::of(conn, actor, *id)).await
+}
+
+/// The note that nobody was there to sign an act.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), responses((status = 200, description = "The note", body = AbsenceView), Problems))]
+#[get("/acts/{id}/absence")]
+async fn get_absence(call: Call, id: web::Path<ActId>) -> Answer {
+    call.read(move |conn, actor| absence::find(conn, actor, *id)).await
+}
+
+/// Note that nobody was there to sign an act, with the reason and a photo: it becomes `unattended`, and the client may still sign.
+#[utoipa::path(tag = "acts", params(("id" = ActId, Path, description = "The act")), request_body = NewAbsence, responses((status = 201, description = "Noted; with a link, its address is told this once", body = AbsenceView), (status = 200, description = "Was made before with this id", body = AbsenceView), Problems))]
+#[post("/acts/{id}/absence")]
+async fn note_absence(call: Call, id: web::Path<ActId>, body: Body<NewAbsence>) -> Answer {
+    absence::note(call, *id, body.0).await
 }
 
 /// Settle an act that the client will not sign, with a reason.

@@ -29,9 +29,10 @@ pub struct Reason {
 pub fn resolve(conn: &mut DbConnection, actor: &Actor, id: ActId, why: &Reason) -> Result<ActView, Error> {
     let act = queries::find(conn, actor, id)?;
     tickets::queries::hold(conn, actor, act.ticket_id)?;
-    let open = [ActStatus::Issued, ActStatus::Unattended, ActStatus::Refused];
-    let target =
-        acts::table.filter(acts::id.eq(id)).filter(acts::status.among(open)).filter(acts::resolved_at.is_null());
+    let target = acts::table
+        .filter(acts::id.eq(id))
+        .filter(acts::status.among(ActStatus::UNSETTLED))
+        .filter(acts::resolved_at.is_null());
     let settled = diesel::update(target)
         .set((
             acts::resolved_at.eq(actor.now()),

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::shown::ShownAs;
 use super::{ActId, SignatureId};
+use crate::companies::power::PowerOfAttorney;
 use crate::companies::{ContactId, SigningAuthority};
 use crate::db::MultiBackend;
 use crate::db::schema::signatures;
@@ -35,6 +36,8 @@ text_enum! {
         Provider = "provider",
         /// The client.
         Client = "client",
+        /// Somebody who saw it. They accept nothing and refuse nothing.
+        Witness = "witness",
     }
 }
 
@@ -174,7 +177,7 @@ pub struct NewSignature {
     pub shown_sha256: Option<Sha256>,
     /// Who signs.
     pub signer: Signer,
-    /// What they decide.
+    /// What they decide; of a witness, `accepted` says that they saw it.
     pub outcome: Outcome,
     /// What is to be said about it; compulsory with `accepted_with_remarks` and `refused`.
     #[serde(default)]
@@ -259,6 +262,9 @@ pub struct Signature {
     /// The one-time code that confirmed it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code_id: Option<SigningCodeId>,
+    /// The power of attorney it rests on, as it was then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub power_of_attorney: Option<PowerOfAttorney>,
 }
 
 /// A decision as people see it.
@@ -276,9 +282,11 @@ pub struct SignatureView {
     pub signer_name: String,
     /// Their position.
     pub signer_position: Option<String>,
-    /// What they might sign then.
+    /// What they might sign then; of a witness, nothing.
     pub authority: SigningAuthority,
-    /// What they decided.
+    /// The power of attorney that this rests on, as it was then.
+    pub power_of_attorney: Option<PowerOfAttorney>,
+    /// What they decided; a witness accepts nothing by it.
     pub outcome: Outcome,
     /// What they said about it.
     pub remarks: Option<String>,
@@ -320,6 +328,7 @@ impl From<Signature> for SignatureView {
             signer_name: signature.signer_name,
             signer_position: signature.signer_position,
             authority: signature.authority,
+            power_of_attorney: signature.power_of_attorney,
             outcome: signature.outcome,
             remarks: signature.remarks,
             method: signature.method,

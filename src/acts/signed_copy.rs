@@ -90,8 +90,7 @@ pub async fn make(app: &App, id: ActId) -> Result<SealedCopy, Error> {
         // Whoever looks at events chains them first.
         chain::catch_up(&app.db).await?;
         let facts = app.db.read(move |conn| evidence::facts(conn, id)).await?;
-        // What our own side alone has signed is signed by nobody who matters.
-        if !facts.signatures.iter().any(|one| one.party == Party::Client) {
+        if !facts.has_word_of_client() {
             return Err(Code::ActNotSigned.with([("act", id.to_string())]).into());
         }
         let copy = sealed(app, facts).await?;
@@ -105,8 +104,7 @@ pub async fn make(app: &App, id: ActId) -> Result<SealedCopy, Error> {
 /// Notes a copy and gives the one that counts: this one, or the one that somebody else made of the same decisions. Nothing
 /// when another decision came while it was being made.
 fn remember(conn: &mut DbConnection, copy: &SealedCopy) -> Result<Option<SealedCopy>, Error> {
-    let decided = queries::decisions(conn, copy.act_id)?.len();
-    if i64::try_from(decided).ok() != Some(copy.decisions) {
+    if evidence::told(conn, copy.act_id)? != copy.decisions {
         return Ok(None);
     }
     Both(diesel::insert_into(sealed_copies::table).values(copy).on_conflict_do_nothing()).execute(conn)?;
@@ -138,11 +136,13 @@ async fn sealed(app: &App, facts: Facts) -> Result<SealedCopy, Error> {
     let holder = holder.ok_or_else(|| Error::internal("a seal without a certificate"))?;
     let act = &facts.act;
     let (act_id, sealed_at) = (act.id, app.clock.now());
-    let decisions = i64::try_from(facts.signatures.len()).unwrap_or(i64::MAX);
+    let decisions = facts.told();
     let mut hands = BTreeMap::new();
     for signature in &facts.signatures {
         hands.insert(signature.party.to_string(), hand(app, signature, act.language).await?);
     }
+    // Where the client has not signed, nothing must look as if they had.
+    hands.entry(Party::Client.to_string()).or_insert_with(|| unsigned(&facts));
     let public_url = &app.config.public_url;
     let told = Told {
         at: sealed_at,
@@ -153,7 +153,7 @@ async fn sealed(app: &App, facts: Facts) -> Result<SealedCopy, Error> {
     let materials = Materials {
         frozen: app.files.read(act.document_sha256).await?,
         places: serde_json::from_str(&act.signature_boxes)?,
-        decided_at: facts.signatures.last().map_or(sealed_at, |one| one.recorded_at),
+        decided_at: facts.last_word().unwrap_or(sealed_at),
         hands,
         facts,
         sealer,
@@ -222,6 +222,25 @@ async fn hand(app: &App, signature: &Signature, language: Language) -> Result<Ha
     Ok(Hand { drawing: drawing(app, signature).await?, caption })
 }
 
+/// What stands in the client's place when they have not signed.
+fn unsigned(facts: &Facts) -> Hand {
+    let language = facts.act.language;
+    let caption = if facts.deemed().is_some() {
+        language.choose(
+            "НЕ ПОДПИСАН: считается принятым, см. лист подписей",
+            "НЕ ПІДПИСАНО: вважається прийнятим, див. аркуш підписів",
+            "NOT SIGNED: deemed accepted, see the sheet of signatures",
+        )
+    } else {
+        language.choose(
+            "НЕ ПОДПИСАН: никого не было, см. лист подписей",
+            "НЕ ПІДПИСАНО: нікого не було, див. аркуш підписів",
+            "NOT SIGNED: nobody was present, see the sheet of signatures",
+        )
+    };
+    Hand { drawing: None, caption: caption.to_owned() }
+}
+
 async fn drawing(app: &App, signature: &Signature) -> Result<Option<Drawing>, Error> {
     if let Some(ink) = &signature.ink {
         let ink: Ink = serde_json::from_str(ink)?;
@@ -265,6 +284,7 @@ fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error>
                 "code": code,
                 "id": signature.id, "party": signature.party, "name": signature.signer_name, "position": signature.signer_position,
                 "organisation": facts.organisation(signature.party), "authority": signature.authority,
+                "power_of_attorney": signature.power_of_attorney,
                 "outcome": signature.outcome, "remarks": signature.remarks, "method": signature.method,
                 "signed_at": signature.signed_at, "recorded_at": signature.recorded_at,
                 "device_time": device_time(signature), "clock_difference_s": clock_difference(signature).map(|ms| ms / 1_000),
@@ -283,7 +303,22 @@ fn data(facts: &Facts, pages: usize, holder: &Described) -> Result<Value, Error>
             })
         })
         .collect();
+    let absence = facts.absence.as_ref().map(|absence| {
+        let place = absence.lat.zip(absence.lon).map(|(lat, lon)| format!("{lat:.5}, {lon:.5}"));
+        json!({
+            "reason": absence.reason, "occurred_at": absence.occurred_at, "recorded_at": absence.recorded_at,
+            "recorded_by": people.get(&absence.recorded_by), "place": place, "photo_sha256": absence.photo_sha256,
+            "sha256": absence.absence_sha256,
+        })
+    });
+    let deemed = facts.deemed().map(|terms| {
+        json!({
+            "after_days": terms.after_days, "clause": terms.clause, "due_on": terms.due_on,
+            "noted_at": terms.deemed_accepted_at,
+        })
+    });
     Ok(json!({
+        "absence": absence, "deemed": deemed,
         "act": {
             "id": act.id, "number": act.number, "version": act.version, "document_sha256": act.document_sha256, "pages": pages,
             "bytes": act.document_size, "issued_at": act.issued_at, "issued_by": people.get(&act.issued_by),

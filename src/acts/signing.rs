@@ -3,14 +3,17 @@
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::authority::{Asked, Candidate, WALK_IN, must_suffice};
 use super::shown::known_by;
 use super::signature::{Channel, Drawn, Method, NewSignature, Outcome, Party, Signature, SignatureView, look};
-use super::{Act, ActId, ActStatus, authority, deliver, queries, signed_copy};
+use super::snapshot::Snapshot;
+use super::{Act, ActId, ActStatus, deliver, queries, signed_copy, terms};
 use crate::auth::{Actor, Role};
 use crate::companies::contact::Contact;
+use crate::companies::power::PowerOfAttorney;
 use crate::companies::{ContactId, SigningAuthority, contact};
 use crate::db::schema::{acts, signatures};
-use crate::db::types::Sha256;
+use crate::db::types::{Day, Sha256};
 use crate::db::{DbConnection, constraint};
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
@@ -59,7 +62,10 @@ struct Who {
     contact_id: Option<ContactId>,
     name: String,
     position: Option<String>,
+    candidate: Candidate,
+    /// What they may sign, once that has been judged.
     authority: SigningAuthority,
+    power: Option<PowerOfAttorney>,
 }
 
 /// A link that a decision comes by: nobody is signed in, and the actor is no more than whoever lends their sight of the
@@ -92,8 +98,12 @@ pub fn decide(
         // Whoever changes the ticket's acts waits for each other here.
         tickets::queries::hold(conn, actor, act.ticket_id)?;
         let act = queries::find(conn, actor, id)?;
-        if new.party == Party::Provider && actor.role() == Role::Client {
+        if new.party != Party::Client && actor.role() == Role::Client {
             return Err(Code::Forbidden.into());
+        }
+        if new.party == Party::Witness && new.outcome != Outcome::Accepted {
+            let allowed = [("allowed", Outcome::Accepted.to_string())];
+            return Err(Error::field_with("/outcome", Flaw::NotOneOf, allowed));
         }
         must_await(conn, &act, new.party)?;
         if new.document_sha256 != act.document_sha256 {
@@ -102,9 +112,12 @@ pub fn decide(
         if new.outcome != Outcome::Accepted && new.remarks.is_none() {
             return Err(Error::field("/remarks", Flaw::Required));
         }
-        let who = who(conn, actor, &act, new)?;
+        let mut who = who(conn, actor, &act, new)?;
         if new.party == Party::Client {
-            authority::must_suffice(&act, &who.name, who.authority, actor.language())?;
+            let asked = Asked::by(&act, terms::rule_of(conn, &act)?);
+            let day = day_of(actor, &act, new)?;
+            let judgement = must_suffice(&asked, &who.name, &who.candidate, day, actor.language())?;
+            (who.authority, who.power) = (judgement.authority, judgement.power);
         }
         let signature = keep(conn, actor, &act, signature_id, new, drawn, image_sha256, who, through)?;
         if new.party == Party::Client {
@@ -119,7 +132,15 @@ pub fn decide(
     made_once(conn, actor, "signature", new.id, &(id, new), insert, load)
 }
 
-/// The party has not decided yet, and the act waits for decisions. After the client, our side may still add its own.
+/// The day on which it is signed, at the site: by the device's clock, since phones come back late from where there is no
+/// network, though never later than now.
+fn day_of(actor: &Actor, act: &Act, new: &NewSignature) -> Result<Day, Error> {
+    let zone = Snapshot::read(&act.snapshot)?.zone;
+    Ok(new.signed_at.map_or(actor.now(), |told| told.min(actor.now())).day_in(zone.0))
+}
+
+/// The party has not decided yet, and the act waits for decisions. After the client, our side may still add its own, and
+/// somebody may witness what the client did.
 ///
 /// # Errors
 /// `act_not_issued`; `already_signed`
@@ -136,7 +157,9 @@ pub fn must_await(conn: &mut DbConnection, act: &Act, party: Party) -> Result<()
     if decided.is_some() {
         return Err(already_signed(act));
     }
-    let awaits = ActStatus::OPEN.contains(&act.status) || (party == Party::Provider && act.status.is_accepted());
+    let awaits = ActStatus::OPEN.contains(&act.status)
+        || (party != Party::Client && act.status.is_accepted())
+        || (party == Party::Witness && act.status == ActStatus::Refused);
     if awaits { Ok(()) } else { Err(queries::not_issued(act, act.status)) }
 }
 
@@ -154,7 +177,7 @@ fn who(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewSignature) ->
         if signer.position.is_none() && own.is_none() {
             return Err(Error::field("/signer/position", Flaw::Required));
         }
-        return Ok(own.map_or_else(|| walk_in(name, signer.position.as_ref()), Who::from));
+        return Ok(own.map_or_else(|| walk_in(name, signer.position.as_ref(), new.party), Who::from));
     };
     if new.party == Party::Provider {
         return Err(Error::field_with(
@@ -172,30 +195,39 @@ fn who(conn: &mut DbConnection, actor: &Actor, act: &Act, new: &NewSignature) ->
     if actor.role() != Role::Client {
         return Ok(Who::from(named));
     }
-    match own {
-        Some(own) if own.id == named.id => Ok(Who::from(own)),
+    Ok(match own {
+        Some(own) if own.id == named.id => Who::from(own),
         // Nobody signs as a colleague.
-        Some(own) => Err(authority::insufficient(act, &own.name, SigningAuthority::None, actor.language())),
+        Some(own) => Who { candidate: Candidate::NotThemselves, ..Who::from(own) },
         // A login that is no contact's may do what anybody who is there may.
-        None => Ok(Who { authority: named.signing_authority.min(authority::WALK_IN), ..Who::from(named) }),
-    }
+        None => {
+            let authority = named.signing_authority.min(WALK_IN);
+            let candidate = Candidate::Contact { authority, left: false, power: None };
+            Who { candidate, ..Who::from(named) }
+        }
+    })
 }
 
 impl From<Contact> for Who {
     fn from(contact: Contact) -> Self {
         Self {
             contact_id: Some(contact.id),
-            authority: authority::of(&contact),
+            candidate: Candidate::from(&contact),
+            authority: SigningAuthority::None,
+            power: None,
             name: contact.name,
             position: contact.position,
         }
     }
 }
 
-fn walk_in(name: &str, position: Option<&Line<200>>) -> Who {
+fn walk_in(name: &str, position: Option<&Line<200>>, party: Party) -> Who {
     Who {
         contact_id: None,
-        authority: authority::WALK_IN,
+        candidate: Candidate::WalkIn,
+        // Whoever witnesses answers for nobody.
+        authority: if party == Party::Witness { SigningAuthority::None } else { WALK_IN },
+        power: None,
         name: name.to_owned(),
         position: position.map(ToString::to_string),
     }
@@ -243,6 +275,7 @@ fn keep(
         link_id: through.map(|through| through.link_id),
         consent: through.map(|through| through.consent.clone()),
         code_id: through.and_then(|through| through.code_id),
+        power_of_attorney: who.power,
     };
     signature.signature_sha256 = signature.hash()?;
     diesel::insert_into(signatures::table).values(&signature).execute(conn).map_err(|error| {
@@ -254,7 +287,8 @@ fn keep(
     let mut facts = json!({
         "party": new.party, "signer": signature.signer_name, "position": signature.signer_position, "outcome": new.outcome,
         "remarks": signature.remarks, "document_sha256": new.document_sha256, "signature_sha256": signature.signature_sha256,
-        "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256,
+        "shown_as": signature.shown_as, "shown_sha256": signature.shown_sha256, "authority": signature.authority,
+        "power_of_attorney": signature.power_of_attorney,
     });
     let event = Event::of("act.decided", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
     match through {

@@ -21,17 +21,18 @@ use crate::db::among::Among;
 use crate::db::schema::{agreements, users};
 use crate::db::types::{Day, Timestamp};
 use crate::error::Error;
-use crate::money::vat::{Taxed, VatMode, VatRate};
+use crate::money::vat::{RateGroup, Taxed, VatMode, VatRate, groups};
 use crate::money::{Currency, Money, Price, Quantity};
 use crate::pricing::ItemKind;
 use crate::provider::{self, Bank, Director, Provider};
+use crate::taxes::supply;
 use crate::ticket_types::TicketType;
 use crate::tickets::{Ticket, queries};
 use crate::time_entries::{self, TimeKind};
 use crate::users::UserId;
 use crate::verify::code::VerificationCode;
-use crate::words::Language;
 use crate::words::zone::Zone;
+use crate::words::{Language, working_days};
 use crate::work_lines::{self, WorkLine, WorkLineId};
 
 /// The content of an act.
@@ -79,6 +80,9 @@ pub struct Snapshot {
     pub lines: Vec<Line>,
     /// The sums of the extra lines.
     pub totals: Totals,
+    /// The same by the rates of tax. Acts of earlier versions of the program have none.
+    #[serde(default)]
+    pub taxes: Vec<RateGroup>,
     /// Working time that the client may see.
     pub time_entries: Vec<TimeLine>,
     /// All working time, in minutes.
@@ -170,6 +174,20 @@ pub struct AgreementLine {
     pub number: String,
     /// Its first day.
     pub starts_on: Day,
+    /// By which clause silence is acceptance, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deemed_acceptance: Option<DeemedLine>,
+}
+
+/// A clause of an agreement by which silence is acceptance, on a document.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct DeemedLine {
+    /// After how many working days.
+    pub after_days: u16,
+    /// The clause.
+    pub clause: String,
+    /// The last of those days.
+    pub due_on: Day,
 }
 
 /// A site on a document.
@@ -358,6 +376,11 @@ pub fn totals<'a>(lines: impl Iterator<Item = &'a Line> + Clone) -> (Totals, Opt
     (Totals { amount, net: sum.net, vat: sum.vat, gross: sum.gross }, rate)
 }
 
+/// The sums of some lines, by their rates of tax.
+pub fn by_rate<'a>(lines: impl Iterator<Item = &'a Line>) -> Vec<RateGroup> {
+    groups(lines.map(|line| (line.vat_rate, Taxed { net: line.net, vat: line.vat, gross: line.gross })))
+}
+
 /// Takes down everything an act of this ticket says at this moment.
 ///
 /// # Errors
@@ -385,6 +408,7 @@ pub fn take(
         None => None,
     };
     let work = work_lines::queries::of(conn, ticket.id)?;
+    let work = supply::taken_down(conn, &ours, zone, supply::day(ticket, zone, actor.now()), work)?;
     let time = time_entries::queries::of(conn, ticket.id)?;
     let checks = checklists::on_ticket::of(conn, ticket.id)?;
     let linked: Vec<AssetId> = queries::assets_of(conn, &[ticket.id])?.into_iter().map(|(_, asset)| asset.id).collect();
@@ -412,7 +436,7 @@ pub fn take(
     let person = |id: UserId| people.get(&id).cloned().unwrap_or_default();
     let lines: Vec<Line> = work.iter().map(|line| frozen(line, language, &named)).collect();
     let (totals, vat_rate) = totals(lines.iter().filter(|line| line.coverage == Coverage::Extra));
-    let agreement = agreement(conn, &work)?;
+    let agreement = agreement(conn, &work, actor.now().day_in(zone.0))?;
     Ok(Snapshot {
         schema: "act.v1".to_owned(),
         number,
@@ -446,6 +470,7 @@ pub fn take(
             done_at: ticket.done_at,
         },
         assets: devices,
+        taxes: by_rate(lines.iter().filter(|line| line.coverage == Coverage::Extra)),
         lines,
         totals,
         total_minutes: time.iter().map(|entry| entry.minutes).sum(),
@@ -499,13 +524,30 @@ fn frozen(line: &WorkLine, language: Language, assets: &BTreeMap<AssetId, String
     }
 }
 
-/// The agreement that covers a line of the ticket, or decided about one.
-fn agreement(conn: &mut DbConnection, work: &[WorkLine]) -> Result<Option<AgreementLine>, Error> {
+/// The agreement that covers a line of the ticket, or decided about one. Its days of silence begin after the day of issue.
+fn agreement(conn: &mut DbConnection, work: &[WorkLine], issued_on: Day) -> Result<Option<AgreementLine>, Error> {
+    type Found = (String, Day, Option<i64>, Option<String>);
     let covering = work.iter().find(|line| line.coverage == Coverage::Covered).or_else(|| work.first());
     let Some(id): Option<AgreementId> = covering.and_then(|line| line.agreement_id) else { return Ok(None) };
-    let found: Option<(String, Day)> =
-        agreements::table.find(id).select((agreements::number, agreements::starts_on)).get_result(conn).optional()?;
-    Ok(found.map(|(number, starts_on)| AgreementLine { number, starts_on }))
+    let found: Option<Found> = agreements::table
+        .find(id)
+        .select((
+            agreements::number,
+            agreements::starts_on,
+            agreements::deemed_accepted_after_days,
+            agreements::deemed_acceptance_clause,
+        ))
+        .get_result(conn)
+        .optional()?;
+    Ok(found.map(|(number, starts_on, days, clause)| {
+        let days = days.and_then(|days| u16::try_from(days).ok());
+        let deemed_acceptance = days.zip(clause).map(|(after_days, clause)| DeemedLine {
+            after_days,
+            clause,
+            due_on: working_days::after(issued_on, after_days),
+        });
+        AgreementLine { number, starts_on, deemed_acceptance }
+    }))
 }
 
 fn names(conn: &mut DbConnection, people: &[UserId]) -> Result<BTreeMap<UserId, String>, Error> {

@@ -8,7 +8,7 @@ pub mod routes;
 pub mod signing;
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::assets::AssetId;
 use crate::auth::Actor;
@@ -27,9 +27,10 @@ use crate::http::idempotency::made_once;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::labels::bounds;
 use crate::pricing::PriceItemId;
 use crate::ticket_types::TicketTypeId;
-use crate::words::text::Line;
+use crate::words::text::{Line, optional};
 
 id! {
     /// An agreement.
@@ -64,6 +65,8 @@ struct Row {
     created_at: Timestamp,
     updated_at: Timestamp,
     signing_code_required: bool,
+    deemed_accepted_after_days: Option<i64>,
+    deemed_acceptance_clause: Option<String>,
 }
 
 /// What an agreement is restricted to. A list that is left out, or empty, restricts nothing.
@@ -101,6 +104,10 @@ pub struct Agreement {
     pub covers: Covers,
     /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
     pub signing_code_required: bool,
+    /// After how many working days without a word the client is taken to have accepted an act that rests on it.
+    pub deemed_accepted_after_days: Option<i64>,
+    /// The clause that says so.
+    pub deemed_acceptance_clause: Option<String>,
     /// When it was put away.
     pub archived_at: Option<Timestamp>,
     /// Grows with every change.
@@ -143,6 +150,25 @@ pub struct NewAgreement {
     /// Whether whoever signs an act by a link must type a code that was sent to their e-mail.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub signing_code_required: bool,
+    /// After how many working days without a word the client is taken to have accepted an act that rests on it; never, when
+    /// left out.
+    #[serde(default, deserialize_with = "days", skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, maximum = 90)]
+    pub deemed_accepted_after_days: Option<u16>,
+    /// The clause that says so, as people cite it: "п. 7.4". Goes with the days.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deemed_acceptance_clause: Option<Line<200>>,
+}
+
+/// Working days of silence that an agreement may take for acceptance.
+const DAYS: (u16, u16) = (1, 90);
+
+fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    bounds::in_body(deserializer, DAYS)
+}
+
+fn days_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Change<u16>, D::Error> {
+    Ok(days(deserializer)?.map_or(Change::Clear, Change::Set))
 }
 
 /// What may be changed about an agreement. Lines that were priced stay as they are.
@@ -170,6 +196,14 @@ pub struct EditAgreement {
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
     pub signing_code_required: Option<bool>,
+    /// After how many working days without a word an act is taken for accepted. Acts that were issued keep what they say.
+    #[serde(default, deserialize_with = "days_or_none")]
+    #[schema(value_type = Option<u16>, minimum = 1, maximum = 90)]
+    pub deemed_accepted_after_days: Change<u16>,
+    /// The clause that says so.
+    #[serde(default)]
+    #[schema(value_type = Option<Line<200>>)]
+    pub deemed_acceptance_clause: Change<Line<200>>,
     /// Whether it is put away.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -255,6 +289,8 @@ fn view(conn: &mut DbConnection, rows: Vec<Row>) -> Result<Vec<Agreement>, Error
             ends_on: row.ends_on,
             covers,
             signing_code_required: row.signing_code_required,
+            deemed_accepted_after_days: row.deemed_accepted_after_days,
+            deemed_acceptance_clause: row.deemed_acceptance_clause,
             archived_at: row.archived_at,
             version: row.version,
             created_at: row.created_at,
@@ -285,6 +321,8 @@ pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewAgreement) -> Res
             created_at: actor.now(),
             updated_at: actor.now(),
             signing_code_required: new.signing_code_required,
+            deemed_accepted_after_days: new.deemed_accepted_after_days.map(i64::from),
+            deemed_acceptance_clause: optional(new.deemed_acceptance_clause.as_ref()),
         };
         days_fit(&row)?;
         let inserted = diesel::insert_into(agreements::table).values(&row).execute(conn);
@@ -321,6 +359,8 @@ pub fn edit(
         signing_code_required: change.signing_code_required.unwrap_or(before.signing_code_required),
         version: before.version + 1,
         updated_at: actor.now(),
+        deemed_accepted_after_days: change.deemed_accepted_after_days.clone().or(before.deemed_accepted_after_days),
+        deemed_acceptance_clause: change.deemed_acceptance_clause.clone().or(before.deemed_acceptance_clause.clone()),
         ..before.clone()
     };
     days_fit(&after)?;
@@ -349,7 +389,12 @@ fn days_fit(row: &Row) -> Result<(), Error> {
     if row.ends_on.is_some_and(|last| last < row.starts_on) {
         return Err(Error::field("/ends_on", Flaw::EndsBeforeStart));
     }
-    Ok(())
+    // Paper must say by which clause silence is acceptance.
+    match (row.deemed_accepted_after_days, &row.deemed_acceptance_clause) {
+        (Some(_), None) => Err(Error::field("/deemed_acceptance_clause", Flaw::Required)),
+        (None, Some(_)) => Err(Error::field("/deemed_accepted_after_days", Flaw::Required)),
+        _ => Ok(()),
+    }
 }
 
 #[derive(Insertable)]

@@ -63,6 +63,12 @@ pub const ROUTES: &[Row] = &[
     // Our own side
     ("GET", "/provider", ALL),
     ("PUT", "/provider", BOOKS),
+    ("GET", "/tax-regimes", BOOKS),
+    ("POST", "/tax-regimes", BOOKS),
+    ("GET", "/tax-regimes/{id}", BOOKS),
+    ("PATCH", "/tax-regimes/{id}", BOOKS),
+    ("GET", "/tax-in-force", BOOKS),
+    ("GET", "/tax-rates", BOOKS),
     ("GET", "/users", OFFICE),
     ("POST", "/users", BOOKS),
     ("GET", "/users/{id}", OFFICE),
@@ -79,6 +85,7 @@ pub const ROUTES: &[Row] = &[
     ("PATCH", "/companies/{id}", BOOKS),
     ("GET", "/companies/{id}/work-report", PARTIES),
     ("GET", "/companies/{id}/dispute-pack", PARTIES),
+    ("POST", "/identifiers/check", STAFF),
     ("GET", "/sites", ALL),
     ("POST", "/sites", BOOKS),
     ("GET", "/sites/{id}", ALL),
@@ -109,6 +116,10 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/ticket-types", BOOKS),
     ("GET", "/ticket-types/{id}", ALL),
     ("PATCH", "/ticket-types/{id}", BOOKS),
+    ("GET", "/signing-rules", BOOKS),
+    ("POST", "/signing-rules", BOOKS),
+    ("GET", "/signing-rules/{id}", BOOKS),
+    ("PATCH", "/signing-rules/{id}", BOOKS),
     ("GET", "/workflow", ALL),
     ("PUT", "/workflow", ADMIN),
     // Assets and labels
@@ -245,6 +256,9 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/messages/{id}/retry", OFFICE),
     ("GET", "/acts/{id}/signatures", ALL),
     ("POST", "/acts/{id}/signatures", ALL),
+    ("GET", "/acts/{id}/signers", ALL),
+    ("GET", "/acts/{id}/absence", ALL),
+    ("POST", "/acts/{id}/absence", STAFF),
     ("POST", "/acts/{id}/resolution", BOOKS),
     ("POST", "/acts/{id}/void", BOOKS),
     // Money
@@ -253,6 +267,7 @@ pub const ROUTES: &[Row] = &[
     ("POST", "/invoices", BOOKS),
     ("GET", "/invoices/{id}", BOOKS),
     ("GET", "/invoices/{id}/document.pdf", BOOKS),
+    ("GET", "/invoices/{id}/payment-qr", BOOKS),
     // Forms and the record of what happened
     ("GET", "/print-forms", BOOKS),
     ("GET", "/print-forms/{file}", BOOKS),
@@ -297,13 +312,15 @@ pub enum Permission {
     SeeInternal,
     /// Add or change companies and sites by importing them.
     DescribeClients,
+    /// Give a work another rate of tax than the regime's.
+    ChooseTaxRate,
 }
 
 impl Permission {
     /// Who has it.
     pub const fn roles(self) -> &'static [Role] {
         match self {
-            Self::OverrideGates | Self::LogTimeLate | Self::DescribeClients => &[Manager, Admin],
+            Self::OverrideGates | Self::LogTimeLate | Self::DescribeClients | Self::ChooseTaxRate => &[Manager, Admin],
             Self::AssignOthers | Self::LogTimeForOthers | Self::EditOthersWork => &[Dispatcher, Manager, Admin],
             Self::ManageAdmins => &[Admin],
             Self::SeeInternal => &[Technician, Dispatcher, Manager, Admin],

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tracing_subscriber::EnvFilter;
 
-use crate::acts::{phrases, unused};
+use crate::acts::{deemed, phrases, unused};
 use crate::app::App;
 use crate::config::{Config, Options};
 use crate::history::{chain, roots};
@@ -109,6 +109,12 @@ async fn chores(app: Arc<App>) {
             }
             if let Err(error) = roots::write_daily(&app.db, app.clock.now()).await {
                 tracing::warn!(%error, "the day's root of events was not written");
+            }
+            let now = app.clock.now();
+            match app.db.write(move |conn| deemed::accept_overdue(conn, now)).await {
+                Ok(0) => {}
+                Ok(_) => app.wrote(),
+                Err(error) => tracing::warn!(%error, "acts whose days are over were not taken for accepted yet"),
             }
         }
         if tidied.elapsed() > TIDY {

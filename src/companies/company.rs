@@ -13,9 +13,11 @@ use crate::db::{DbConnection, MultiBackend};
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::idempotency::made_once;
+use crate::http::problem::ProblemField;
 use crate::http::query::list_query;
 use crate::http::resource::{IfMatch, must_match};
 use crate::http::{Change, Made, Resource};
+use crate::identifiers::details;
 use crate::provider;
 use crate::ticket_types::{self, TicketTypeId};
 use crate::users::UserId;
@@ -135,13 +137,34 @@ impl Company {
     }
 }
 
-impl Resource for Company {
+/// A client organisation, with what is to be looked at again.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct CompanyView {
+    #[serde(flatten)]
+    company: Company,
+    /// Identifiers that break a rule of their own. They are kept as they were typed.
+    pub warnings: Vec<ProblemField>,
+}
+
+impl CompanyView {
+    /// A company as the actor sees it. Its numbers are looked at by the law of the provider's country.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn new(conn: &mut DbConnection, actor: &Actor, company: Company) -> Result<Self, Error> {
+        let flaws = provider::law(conn)?
+            .map(|law| details::of_party(law, company.tax_id.as_deref(), company.tax_code.as_deref()));
+        Ok(Self { warnings: details::told(&flaws.unwrap_or_default(), actor.language()), company })
+    }
+}
+
+impl Resource for CompanyView {
     fn path(&self) -> String {
-        format!("/api/v1/companies/{}", self.id)
+        format!("/api/v1/companies/{}", self.company.id)
     }
 
     fn version(&self) -> Option<i64> {
-        Some(self.version)
+        Some(self.company.version)
     }
 }
 
@@ -257,6 +280,15 @@ pub fn find(conn: &mut DbConnection, actor: &Actor, id: CompanyId) -> Result<Com
     load(conn, id)?.ok_or_else(|| Code::NotFound.into())
 }
 
+/// One company the actor sees, with what is to be looked at again.
+///
+/// # Errors
+/// `not_found`
+pub fn view(conn: &mut DbConnection, actor: &Actor, id: CompanyId) -> Result<CompanyView, Error> {
+    let company = find(conn, actor, id)?;
+    CompanyView::new(conn, actor, company)
+}
+
 /// One company, whoever asks.
 ///
 /// # Errors
@@ -309,14 +341,14 @@ pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &CompanyFilter) -> R
 ///
 /// # Errors
 /// `duplicate` when the id is taken by another record.
-pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Result<Made<Company>, Error> {
+pub fn create(conn: &mut DbConnection, actor: &Actor, new: &NewCompany) -> Result<Made<CompanyView>, Error> {
     let insert = |conn: &mut DbConnection, id| {
         let company = Company::new(id, new, actor.now());
         diesel::insert_into(companies::table).values(&company).execute(conn)?;
         history::record(conn, actor, Event::of("company.added", "company", id.uuid()).company(id).after(&company))?;
-        Ok(company)
+        CompanyView::new(conn, actor, company)
     };
-    made_once(conn, actor, "company", new.id, new, insert, |conn, id| find(conn, actor, id))
+    made_once(conn, actor, "company", new.id, new, insert, |conn, id| view(conn, actor, id))
 }
 
 /// Changes a company. Documents that were issued keep what they were issued with.
@@ -329,7 +361,7 @@ pub fn edit(
     id: CompanyId,
     change: &EditCompany,
     expected: Option<&IfMatch>,
-) -> Result<Company, Error> {
+) -> Result<CompanyView, Error> {
     let before = find(conn, actor, id)?;
     must_match(expected, before.version)?;
     let at_once = change.reports_at_once.unwrap_or(before.reports_at_once);
@@ -347,7 +379,7 @@ pub fn edit(
         actor,
         Event::of("company.changed", "company", id.uuid()).company(id).changed(&before, &after),
     )?;
-    Ok(after)
+    CompanyView::new(conn, actor, after)
 }
 
 /// Whether some company's reports become tickets of this kind at once; without a kind, of whichever the provider names.

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::company::{self, archived};
+use super::power::PowerOfAttorney;
 use super::{CompanyId, ContactId, SigningAuthority, SiteId, site};
 use crate::auth::{Actor, Role};
 use crate::db::page::Page;
@@ -54,6 +55,8 @@ pub struct Contact {
     pub created_at: Timestamp,
     /// When they were last changed.
     pub updated_at: Timestamp,
+    /// The paper by which they sign as an official, if they have one.
+    pub power_of_attorney: Option<PowerOfAttorney>,
 }
 
 impl Contact {
@@ -74,6 +77,7 @@ impl Contact {
             version: 1,
             created_at: now,
             updated_at: now,
+            power_of_attorney: new.power_of_attorney.clone(),
         };
         contact.search_text = contact.searchable();
         contact
@@ -93,6 +97,7 @@ impl Contact {
             archived_at: archived(change.archived, self.archived_at, now),
             version: self.version + 1,
             updated_at: now,
+            power_of_attorney: change.power_of_attorney.clone().or(self.power_of_attorney.clone()),
             ..self.clone()
         };
         after.search_text = after.searchable();
@@ -144,6 +149,9 @@ pub struct NewContact {
     /// What they may sign.
     #[serde(default = "nothing")]
     pub signing_authority: SigningAuthority,
+    /// The paper by which they sign as an official. With the authority `none` it lets them sign nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub power_of_attorney: Option<PowerOfAttorney>,
 }
 
 const fn nothing() -> SigningAuthority {
@@ -182,6 +190,10 @@ pub struct EditContact {
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = SigningAuthority, required = false)]
     pub signing_authority: Option<SigningAuthority>,
+    /// The paper by which they sign as an official.
+    #[serde(default)]
+    #[schema(value_type = Option<PowerOfAttorney>)]
+    pub power_of_attorney: Change<PowerOfAttorney>,
     /// Whether they have left.
     #[serde(default, deserialize_with = "crate::http::resource::given")]
     #[schema(value_type = bool, required = false)]
@@ -329,13 +341,16 @@ fn taken() -> Error {
     Refusal::from(Code::Duplicate).at("/user_id", Flaw::Taken).into()
 }
 
-/// The site is the company's, and the login is one of its users'.
+/// The site is the company's, the login is one of its users', and the power of attorney can be.
 fn references_fit(
     conn: &mut DbConnection,
     actor: &Actor,
     before: Option<&Contact>,
     contact: &Contact,
 ) -> Result<(), Error> {
+    if let Some(power) = &contact.power_of_attorney {
+        power.must_make_sense()?;
+    }
     if let Some(site) = contact.site_id.filter(|_| before.is_none_or(|before| before.site_id != contact.site_id)) {
         site::must_be_usable(conn, actor, site, contact.company_id, "/site_id")?;
     }

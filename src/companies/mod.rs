@@ -4,6 +4,7 @@
 
 pub mod company;
 pub mod contact;
+pub mod power;
 pub mod routes;
 pub mod site;
 

@@ -2,7 +2,7 @@
 
 use actix_web::{get, patch, post, web};
 
-use super::company::{self, Company, CompanyFilter, EditCompany, NewCompany};
+use super::company::{self, Company, CompanyFilter, CompanyView, EditCompany, NewCompany};
 use super::contact::{self, Contact, ContactFilter, EditContact, NewContact};
 use super::site::{self, EditSite, NewSite, Site, SiteFilter};
 use super::{CompanyId, ContactId, SiteId};
@@ -27,21 +27,21 @@ async fn list_companies(call: Call, filter: Query<CompanyFilter>) -> Answer {
 }
 
 /// Add a company.
-#[utoipa::path(tag = "clients", request_body = NewCompany, responses((status = 201, description = "Added", body = Company), (status = 200, description = "Was made before with this id", body = Company), Problems))]
+#[utoipa::path(tag = "clients", request_body = NewCompany, responses((status = 201, description = "Added", body = CompanyView), (status = 200, description = "Was made before with this id", body = CompanyView), Problems))]
 #[post("/companies")]
 async fn add_company(call: Call, body: Body<NewCompany>) -> Answer {
     call.create(move |conn, actor| company::create(conn, actor, &body.0)).await
 }
 
 /// One company.
-#[utoipa::path(tag = "clients", params(("id" = CompanyId, Path, description = "The company")), responses((status = 200, description = "The company", body = Company), Problems))]
+#[utoipa::path(tag = "clients", params(("id" = CompanyId, Path, description = "The company")), responses((status = 200, description = "The company", body = CompanyView), Problems))]
 #[get("/companies/{id}")]
 async fn get_company(call: Call, id: web::Path<CompanyId>) -> Answer {
-    call.show(move |conn, actor| company::find(conn, actor, *id)).await
+    call.show(move |conn, actor| company::view(conn, actor, *id)).await
 }
 
 /// Change a company.
-#[utoipa::path(tag = "clients", params(("id" = CompanyId, Path, description = "The company")), request_body = EditCompany, responses((status = 200, description = "Changed", body = Company), Problems))]
+#[utoipa::path(tag = "clients", params(("id" = CompanyId, Path, description = "The company")), request_body = EditCompany, responses((status = 200, description = "Changed", body = CompanyView), Problems))]
 #[patch("/companies/{id}")]
 async fn edit_company(call: Call, id: web::Path<CompanyId>, body: Body<EditCompany>) -> Answer {
     let expected = call.if_match();

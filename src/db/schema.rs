@@ -101,6 +101,24 @@ diesel::table! {
 }
 
 diesel::table! {
+    use diesel::sql_types::{BigInt, Date, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    tax_regimes (id) {
+        id -> Uuid16,
+        valid_from -> Date,
+        country -> Text,
+        vat_mode -> Text,
+        vat_rate -> Text,
+        rounding -> Text,
+        note -> Nullable<Text>,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
     use diesel::sql_types::{BigInt, Bool, Nullable, Text};
     use super::super::types::{Moment, Uuid16};
     companies (id) {
@@ -237,6 +255,7 @@ diesel::table! {
         version -> BigInt,
         created_at -> Moment,
         updated_at -> Moment,
+        power_of_attorney -> Nullable<Text>,
     }
 }
 
@@ -292,6 +311,8 @@ diesel::table! {
         created_at -> Moment,
         updated_at -> Moment,
         signing_code_required -> Bool,
+        deemed_accepted_after_days -> Nullable<BigInt>,
+        deemed_acceptance_clause -> Nullable<Text>,
     }
 }
 
@@ -818,6 +839,7 @@ diesel::table! {
         link_id -> Nullable<Uuid16>,
         consent -> Nullable<Text>,
         code_id -> Nullable<Uuid16>,
+        power_of_attorney -> Nullable<Text>,
     }
 }
 
@@ -1301,3 +1323,64 @@ diesel::table! {
         tries -> BigInt,
     }
 }
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    signing_rules (id) {
+        id -> Uuid16,
+        ticket_type_id -> Nullable<Uuid16>,
+        company_id -> Nullable<Uuid16>,
+        site_id -> Nullable<Uuid16>,
+        currency -> Text,
+        employee_limit -> Nullable<BigInt>,
+        walk_ins -> Bool,
+        note -> Nullable<Text>,
+        scope -> Text,
+        archived_at -> Nullable<Moment>,
+        version -> BigInt,
+        created_at -> Moment,
+        updated_at -> Moment,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{Binary, Double, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    act_absences (id) {
+        id -> Uuid16,
+        act_id -> Uuid16,
+        reason -> Text,
+        attachment_id -> Uuid16,
+        photo_sha256 -> Binary,
+        document_sha256 -> Binary,
+        occurred_at -> Moment,
+        recorded_at -> Moment,
+        recorded_by -> Uuid16,
+        ip -> Nullable<Text>,
+        user_agent -> Nullable<Text>,
+        device_id -> Nullable<Text>,
+        lat -> Nullable<Double>,
+        lon -> Nullable<Double>,
+        accuracy_m -> Nullable<Double>,
+        absence_sha256 -> Binary,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::{BigInt, Bool, Date, Nullable, Text};
+    use super::super::types::{Moment, Uuid16};
+    act_terms (act_id) {
+        act_id -> Uuid16,
+        rule_id -> Nullable<Uuid16>,
+        employee_limit -> Nullable<BigInt>,
+        walk_ins -> Bool,
+        after_days -> Nullable<BigInt>,
+        clause -> Nullable<Text>,
+        due_on -> Nullable<Date>,
+        acceptance_due_at -> Nullable<Moment>,
+        deemed_accepted_at -> Nullable<Moment>,
+    }
+}
+diesel::joinable!(act_terms -> acts (act_id));
+diesel::allow_tables_to_appear_in_same_query!(act_terms, acts);

@@ -11,7 +11,7 @@ use crate::history::told::Told;
 use crate::users::UserId;
 
 /// What the chronicle tells; the rest stands in sections of its own.
-const TOLD: [&str; 12] = [
+const TOLD: [&str; 14] = [
     "ticket.opened",
     "ticket.assigned",
     "ticket.status_changed",
@@ -22,6 +22,8 @@ const TOLD: [&str; 12] = [
     "act.link_viewed",
     "act.link_revoked",
     "act.decided",
+    "act.unattended",
+    "act.deemed_accepted",
     "act.resolved",
     "act.voided",
 ];

@@ -16,7 +16,8 @@ use crate::history::told::Told;
 const FORMAT: &str = "naryad.history.1";
 
 /// Of which events a client is told what was said in them: they are about documents the client has.
-const DISCLOSED: [&str; 4] = ["act.issued", "act.decided", "act.resolved", "act.voided"];
+const DISCLOSED: [&str; 6] =
+    ["act.issued", "act.decided", "act.unattended", "act.deemed_accepted", "act.resolved", "act.voided"];
 
 /// Events with their proofs, for programs; and how many of them are proved.
 ///

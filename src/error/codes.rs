@@ -348,9 +348,9 @@ codes! {
         uk: ("Заявка до цього не готова", "Зробіть те, що названо в кожному записі unmet, і повторіть запит."),
     }
     AuthorityInsufficient = UNPROCESSABLE_ENTITY "authority_insufficient" {
-        en: ("This person may not sign this act", "It needs the signature of somebody with the authority {required}; {signer} has {authority}."),
-        ru: ("Этот человек не может подписать акт", "Нужна подпись с полномочиями {required}; у подписывающего ({signer}) — {authority}."),
-        uk: ("Ця людина не може підписати акт", "Потрібен підпис із повноваженнями {required}; у підписанта ({signer}) — {authority}."),
+        en: ("This person may not sign this act", "{signer} {why} {remedy}"),
+        ru: ("Этот человек не может подписать акт", "{signer} {why} {remedy}"),
+        uk: ("Ця людина не може підписати акт", "{signer} {why} {remedy}"),
     }
     SignatureEmpty = UNPROCESSABLE_ENTITY "signature_empty" {
         en: ("There is no signature", "Ask the signer to draw it, and send ink or image_png."),
@@ -361,6 +361,11 @@ codes! {
         en: ("There is nothing to bill on these acts", "Choose acts from GET /api/v1/billing-queue: only signed works outside the contract are billed."),
         ru: ("В этих актах нечего выставлять", "Выберите акты из GET /api/v1/billing-queue: в счёт идут только подписанные работы сверх договора."),
         uk: ("У цих актах нічого виставляти", "Виберіть акти з GET /api/v1/billing-queue: до рахунку йдуть лише підписані роботи понад договір."),
+    }
+    NoPaymentQr = CONFLICT "no_payment_qr" {
+        en: ("This invoice has no payment code", "The details it was made out with did not allow one; errors names them. Complete them with PUT /api/v1/provider: the next invoice has it."),
+        ru: ("У этого счёта нет платёжного кода", "Реквизиты, с которыми он выставлен, его не позволили; они названы в errors. Дополните их через PUT /api/v1/provider: код будет на следующем счёте."),
+        uk: ("Цей рахунок не має платіжного коду", "Реквізити, з якими його виставлено, цього не дозволили; їх названо в errors. Доповніть їх через PUT /api/v1/provider: код буде на наступному рахунку."),
     }
     FileRejected = UNPROCESSABLE_ENTITY "file_rejected" {
         en: ("The file cannot be taken", "Send a JPEG, PNG or WebP picture of at most 50 million pixels, or a PDF; at most 20 MiB. What is wrong stands in errors."),

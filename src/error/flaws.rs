@@ -382,6 +382,76 @@ flaws! {
         ru: "такой же номер у {other}; это считается другим оборудованием, проверьте",
         uk: "такий самий номер має {other}; це вважається іншим обладнанням, перевірте",
     }
+    HasSpace = "has_space" {
+        en: "has a space at place {position}: leave spaces out",
+        ru: "пробел на месте {position}: уберите пробелы",
+        uk: "пробіл на місці {position}: приберіть пробіли",
+    }
+    StrangeCharacter = "strange_character" {
+        en: "character {position} is «{found}», where only {allowed} may stand; letters of another alphabet may look alike",
+        ru: "знак {position} — «{found}», а здесь может быть только {allowed}; буквы другого алфавита бывают похожи",
+        uk: "знак {position} — «{found}», а тут може бути лише {allowed}; літери іншого алфавіту бувають схожі",
+    }
+    WrongLength = "wrong_length" {
+        en: "has {found} characters instead of {expected}: look whether one is missing or too many",
+        ru: "знаков {found}, а нужно {expected}: проверьте, не пропущен ли знак и нет ли лишнего",
+        uk: "знаків {found}, а потрібно {expected}: перевірте, чи не пропущено знак і чи немає зайвого",
+    }
+    WrongStart = "wrong_start" {
+        en: "has to begin with: {expected}",
+        ru: "должно начинаться с: {expected}",
+        uk: "має починатися з: {expected}",
+    }
+    OnlyZeros = "only_zeros" {
+        en: "is nothing but zeros: nobody has this number",
+        ru: "состоит из одних нулей: такого номера ни у кого нет",
+        uk: "складається з самих нулів: такого номера ні в кого немає",
+    }
+    UnknownCountry = "unknown_country" {
+        en: "begins with «{found}», which is no country with such numbers",
+        ru: "начинается с «{found}»: страны с такими номерами нет",
+        uk: "починається з «{found}»: країни з такими номерами немає",
+    }
+    WrongCheckDigit = "wrong_check_digit" {
+        en: "digit {position} ought to be {expected}, not {found} (check digit: {rule}); compare it with the paper",
+        ru: "цифра {position} должна быть {expected}, а не {found} (контрольная цифра: {rule}); сверьте с документом",
+        uk: "цифра {position} має бути {expected}, а не {found} (контрольна цифра: {rule}); звірте з документом",
+    }
+    WrongChecksum = "wrong_checksum" {
+        en: "its digits do not fit each other ({rule}): one is mistyped, or two stand in each other’s place",
+        ru: "цифры не сходятся между собой ({rule}): одна набрана неверно или две переставлены",
+        uk: "цифри не сходяться між собою ({rule}): одну набрано неправильно або дві переставлено",
+    }
+    WrongAccountKey = "wrong_account_key" {
+        en: "digit {position}, the key, ought to be {expected}, not {found}, at the bank {bic}: the account or the bank’s code is mistyped",
+        ru: "цифра {position}, ключ, в банке {bic} должна быть {expected}, а не {found}: ошибка в счёте или в БИК",
+        uk: "цифра {position}, ключ, у банку {bic} має бути {expected}, а не {found}: помилка в рахунку або в коді банку",
+    }
+    OtherBank = "other_bank" {
+        en: "has to end with {expected}, as the bank’s code does",
+        ru: "должен оканчиваться на {expected}, как и БИК",
+        uk: "має закінчуватися на {expected}, як і код банку",
+    }
+    NoPaymentCode = "no_payment_code" {
+        en: "no payment code is known for {currency} and such an account: give an account in Russia for RUB, in Ukraine for UAH, of SEPA for EUR",
+        ru: "для валюты {currency} и такого счёта платёжного кода нет: нужен счёт в России для RUB, в Украине для UAH, в SEPA для EUR",
+        uk: "для валюти {currency} і такого рахунку платіжного коду немає: потрібен рахунок у Росії для RUB, в Україні для UAH, у SEPA для EUR",
+    }
+    NotInPaymentCode = "not_in_payment_code" {
+        en: "has characters that a payment code cannot hold",
+        ru: "содержит знаки, которых в платёжном коде быть не может",
+        uk: "містить знаки, яких у платіжному коді бути не може",
+    }
+    CodeTooFull = "code_too_full" {
+        en: "together with the rest this is more than a payment code holds: shorten it",
+        ru: "вместе с остальным не помещается в платёжный код: сократите",
+        uk: "разом з рештою не вміщується в платіжний код: скоротіть",
+    }
+    UnusualRate = "unusual_rate" {
+        en: "is none of the rates of {country} on that day: {allowed}",
+        ru: "нет среди ставок {country} на этот день: {allowed}",
+        uk: "немає серед ставок {country} на цей день: {allowed}",
+    }
     UnknownParent = "unknown_parent" {
         en: "is neither in this table nor known as the inventory or external number of a device of this company: write the number as it is there, or add that device too",
         ru: "такого инвентарного или внешнего номера нет ни в этой таблице, ни у оборудования этой компании: исправьте номер или добавьте и это оборудование",

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use crate::db::DbConnection;
-use crate::db::schema::{acts, attachments, imports, invoices, label_jobs, report_photos, sealed_copies, signatures};
+use crate::db::schema::{
+    act_absences, acts, attachments, imports, invoices, label_jobs, report_photos, sealed_copies, signatures,
+};
 use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::tickets::attachment::AttachmentStatus;
@@ -45,6 +47,7 @@ named![
     acts.form_sha256,
     acts.document_sha256,
     acts.signed_document_sha256,
+    act_absences.photo_sha256,
     sealed_copies.sha256,
     sealed_copies.evidence_sha256,
     signatures.image_sha256,
@@ -60,9 +63,11 @@ mod tests {
     use super::COLUMNS;
 
     /// Hashes of what is in the database itself, or of a file that another column names.
-    const NO_FILES: [&str; 8] = [
+    const NO_FILES: [&str; 10] = [
         "acts.snapshot_sha256",
         "acts.shown_sha256",
+        "act_absences.document_sha256",
+        "act_absences.absence_sha256",
         "signatures.document_sha256",
         "signatures.shown_sha256",
         "signatures.signature_sha256",

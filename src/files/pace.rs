@@ -23,7 +23,8 @@ impl Pace {
     /// Whether a look at so many pixels will likely end in time. The first one is tried whatever there is to look at.
     pub fn allows(&self, pixels: u64) -> bool {
         let expected = self.slowest.as_micros() * u128::from(pixels) / 1_000_000;
-        Instant::now() + Duration::from_micros(u64::try_from(expected).unwrap_or(u64::MAX)) <= self.until
+        let expected = Duration::from_micros(u64::try_from(expected).unwrap_or(u64::MAX));
+        Instant::now().checked_add(expected).is_some_and(|end| end <= self.until)
     }
 
     /// Notes how long a look at so many pixels took.

@@ -17,7 +17,7 @@ use serde_json::{Map, Value};
 
 use crate::app::App;
 use crate::error::codes::fill;
-use crate::error::{Code, Error, Flaw, Refusal};
+use crate::error::{Code, Error, FieldError, Flaw, Refusal};
 use crate::words::Language;
 
 /// The id of a request in answers and in the log.
@@ -60,7 +60,7 @@ pub struct Problem {
 }
 
 /// What is wrong with one field.
-#[derive(Debug, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct ProblemField {
     /// JSON pointer into the body, or the name of a query parameter.
     pub pointer: String,
@@ -73,23 +73,26 @@ pub struct ProblemField {
     pub params: Map<String, Value>,
 }
 
+impl ProblemField {
+    /// Says in a language what is wrong with a field.
+    pub fn new(field: &FieldError, language: Language) -> Self {
+        let told: Vec<_> =
+            field.params.iter().map(|(name, value)| (*name, spoken(field.flaw, value, language))).collect();
+        let params = field.params.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str())));
+        Self {
+            pointer: field.pointer.clone(),
+            code: field.flaw.as_str(),
+            message: fill(field.flaw.sentence(language), &told),
+            params: params.collect(),
+        }
+    }
+}
+
 impl Problem {
     /// Writes a refusal out in a language.
     pub fn new(refusal: &Refusal, language: Language, instance: &str, trace_id: &str) -> Self {
         let code = refusal.code;
-        let params = |pairs: &[(&'static str, String)]| -> Map<String, Value> {
-            pairs.iter().map(|(name, value)| ((*name).to_owned(), Value::from(value.as_str()))).collect()
-        };
-        let errors = refusal.fields.iter().map(|field| {
-            let spoken: Vec<_> =
-                field.params.iter().map(|(name, value)| (*name, spoken(field.flaw, value, language))).collect();
-            ProblemField {
-                pointer: field.pointer.clone(),
-                code: field.flaw.as_str(),
-                message: fill(field.flaw.sentence(language), &spoken),
-                params: params(&field.params),
-            }
-        });
+        let errors = refusal.fields.iter().map(|field| ProblemField::new(field, language));
         Self {
             r#type: format!("/problems/{}", super::problem_page::slug(code)),
             title: fill(code.title(language), &refusal.params),

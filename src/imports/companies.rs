@@ -11,6 +11,7 @@ use crate::companies::CompanyId;
 use crate::companies::company::{Company, EditCompany, NewCompany};
 use crate::error::Flaw;
 use crate::http::Change;
+use crate::identifiers::details;
 use crate::words::text::Line;
 
 /// All companies, by their tax numbers and names: those we work with, and those put away, apart.
@@ -173,13 +174,18 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
     let mut cells = Cells::new(row, places);
     let (name, legal_name) = (cells.line::<300>("name"), cells.line::<300>("legal_name"));
     let mut tax_id: Option<Line<30>> = cells.number("tax_id");
-    let (tax_code, address) = (cells.number("tax_code"), cells.line("address"));
+    let (tax_code, address): (Option<Line<30>>, _) = (cells.number("tax_code"), cells.line("address"));
     let (phone, email) = (cells.line("phone"), cells.email("email"));
     let (category, language) = (cells.line("category"), cells.language("language"));
     let called = name.as_deref().or(legal_name.as_deref()).unwrap_or_default().to_owned();
     let number = tax_id.as_deref().unwrap_or_default().to_owned();
     if cells.is_mistaken() {
         return mistaken(row.number, cells.notes);
+    }
+    if let Some(law) = known.law {
+        // A wrong digit is told, not refused: the table may be all there is.
+        let flaws = details::of_party(law, tax_id.as_deref(), tax_code.as_deref());
+        flaws.into_iter().for_each(|flaw| cells.warn_of(flaw));
     }
     let field = if number.is_empty() { "name" } else { "tax_id" };
     let place = match known.companies.find(&mut cells, field, &number, &called) {

@@ -149,6 +149,7 @@ fn one(
                 phone,
                 email,
                 signing_authority,
+                power_of_attorney: None,
             };
             Contact::new(ContactId::new(), &new, known.now)
         }

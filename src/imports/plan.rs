@@ -19,6 +19,7 @@ use crate::db::DbConnection;
 use crate::db::types::Timestamp;
 use crate::error::{Error, Flaw};
 use crate::history::Event;
+use crate::identifiers::details::Law;
 use crate::provider;
 use crate::users::UserId;
 use crate::words::text::Line;
@@ -118,6 +119,8 @@ pub struct Known {
     pub now: Timestamp,
     /// The provider's time zone.
     pub zone: Option<Zone>,
+    /// By which law identifiers are looked at.
+    pub law: Option<Law>,
     /// What the import was told.
     pub setting: Setting,
     /// All companies.
@@ -143,11 +146,12 @@ pub fn plan(
     }
     let setting = sound(conn, actor, asked)?;
     let directory = companies::Directory::new(queries::companies(conn)?);
-    let zone = provider::known(conn)?.map(|provider| provider.time_zone);
+    let ours = provider::known(conn)?;
     let mut known = Known {
         by: actor.id(),
         now: actor.now(),
-        zone,
+        zone: ours.as_ref().map(|ours| ours.time_zone),
+        law: ours.as_ref().map(|ours| Law::of(ours.currency)),
         setting,
         companies: directory,
         sites: sites::Directory::default(),

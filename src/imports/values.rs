@@ -10,7 +10,7 @@ use super::file::{Cell, Form, Row};
 use super::numbers::{identifies, is_scientific};
 use crate::companies::SigningAuthority;
 use crate::db::types::Day;
-use crate::error::Flaw;
+use crate::error::{FieldError, Flaw};
 use crate::http::body::diagnose;
 use crate::words::Language;
 use crate::words::search::fold;
@@ -105,6 +105,11 @@ impl<'a> Cells<'a> {
     /// Notes something about a field that somebody should look at.
     pub fn warn<const N: usize>(&mut self, field: &str, flaw: Flaw, params: [(&'static str, String); N]) {
         self.note(false, field, flaw, params.to_vec());
+    }
+
+    /// Notes what is wrong with a field of a record, as something to look at.
+    pub fn warn_of(&mut self, flaw: FieldError) {
+        self.note(false, flaw.pointer.trim_start_matches('/'), flaw.flaw, flaw.params);
     }
 
     fn note(&mut self, mistake: bool, field: &str, flaw: Flaw, params: Vec<(&'static str, String)>) {

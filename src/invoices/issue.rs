@@ -25,9 +25,11 @@ use crate::http::call::Answer;
 use crate::http::idempotency::{already_made, made_once};
 use crate::http::{Call, Made};
 use crate::money::Currency;
-use crate::money::vat::{Taxed, VatMode, VatRate};
+use crate::money::vat::{RateGroup, Taxed, VatMode, VatRate};
+use crate::payment_qr::{self, PaymentQr};
 use crate::print::form::Kind;
 use crate::provider;
+use crate::taxes;
 use crate::tickets::{self, TicketId};
 use crate::words::Language;
 use crate::work_lines::WorkLineId;
@@ -53,6 +55,12 @@ struct Content {
     acts: Vec<ActLine>,
     lines: Vec<acts::snapshot::Line>,
     totals: Totals,
+    /// The same by the rates of tax.
+    taxes: Vec<RateGroup>,
+    /// What the regime of tax wants said.
+    tax_note: Option<String>,
+    /// What a bank's app reads, if there can be one.
+    payment_qr: Option<PaymentQr>,
 }
 
 /// An act on an invoice.
@@ -146,20 +154,38 @@ fn propose(conn: &mut DbConnection, actor: &Actor, new: &NewInvoice) -> Result<O
     let year = today.0.year();
     let only: Vec<acts::snapshot::Line> = lines.iter().map(|(_, line)| line.clone()).collect();
     let (totals, vat_rate) = acts::snapshot::totals(only.iter());
+    let provider = Party::from(&ours);
+    let number = numbered(year, counters::peek(conn, &series(year))?);
+    let tickets: Vec<i64> = named.iter().map(|act| act.ticket_number).collect();
+    let payment_qr = payment_qr::of(&payment_qr::Asked {
+        payee: &provider,
+        currency: first.currency,
+        gross: totals.gross,
+        vat: totals.vat,
+        vat_rate,
+        number: &number,
+        issued_on: today,
+        tickets: &tickets,
+    });
+    let supplied = named.first().map_or(today, |act| act.issued_on);
     let content = Content {
         schema: "invoice.v1".to_owned(),
-        number: numbered(year, counters::peek(conn, &series(year))?),
+        number,
         issued_on: today,
         issued_at: actor.now(),
         language: new.language.or(company.language).unwrap_or(ours.language),
         currency: first.currency,
         vat_mode: only.first().map_or(ours.vat.mode, |line| line.vat_mode),
         vat_rate,
-        provider: Party::from(&ours),
+        tax_note: taxes::on(conn, &ours, supplied)?.note,
+        provider,
         customer: Party::from(&company),
         acts: named,
+        taxes: acts::snapshot::by_rate(only.iter()),
         lines: only,
         totals,
+        // Why there is none, the invoice's own details tell whoever asks.
+        payment_qr: payment_qr.ok(),
     };
     Ok(Some(Proposal { content, company: company.id, lines }))
 }
@@ -273,9 +299,9 @@ fn keep(
         });
         let event = Event::of("invoice.issued", "invoice", id.uuid()).company(invoice.company_id);
         history::record(conn, actor, event.after(facts))?;
-        Ok(InvoiceView::new(invoice, lines))
+        InvoiceView::new(invoice, lines, actor.language())
     };
-    made_once(conn, actor, "invoice", new.id, new, insert, queries::find)
+    made_once(conn, actor, "invoice", new.id, new, insert, |conn, id| queries::find(conn, actor, id))
 }
 
 /// Holds the tickets of the acts, always in the same order, so that two invoices never wait for each other.

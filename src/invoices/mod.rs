@@ -1,6 +1,7 @@
 //! Invoices: the works outside the contract that a client has signed for. Each of them is billed once.
 
 pub mod issue;
+pub mod payment;
 pub mod queries;
 pub mod queue;
 pub mod routes;
@@ -8,11 +9,13 @@ pub mod routes;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use self::payment::PaymentQrView;
 use crate::acts::ActId;
 use crate::companies::CompanyId;
 use crate::db::MultiBackend;
 use crate::db::schema::{invoice_lines, invoices};
 use crate::db::types::{Sha256, Timestamp, id, text_enum};
+use crate::error::Error;
 use crate::http::Resource;
 use crate::http::query::list_query;
 use crate::money::vat::{VatMode, VatRate};
@@ -129,6 +132,8 @@ pub struct InvoiceView {
     pub gross: Money,
     /// The currency of its amounts.
     pub currency: Currency,
+    /// The code on it that a bank's app reads.
+    pub payment_qr: PaymentQrView,
     /// The hash of the PDF.
     pub document_sha256: Sha256,
     /// Who made it out.
@@ -138,9 +143,14 @@ pub struct InvoiceView {
 }
 
 impl InvoiceView {
-    /// An invoice with its lines.
-    pub fn new(invoice: Invoice, lines: Vec<InvoiceLine>) -> Self {
-        Self {
+    /// An invoice with its lines, in the words of a language.
+    ///
+    /// # Errors
+    /// When what was frozen cannot be read.
+    pub fn new(invoice: Invoice, lines: Vec<InvoiceLine>, language: Language) -> Result<Self, Error> {
+        let payment_qr = PaymentQrView::new(&invoice, language)?;
+        Ok(Self {
+            payment_qr,
             id: invoice.id,
             number: invoice.number,
             company_id: invoice.company_id,
@@ -154,7 +164,7 @@ impl InvoiceView {
             document_sha256: invoice.document_sha256,
             issued_by: invoice.issued_by,
             issued_at: invoice.issued_at,
-        }
+        })
     }
 }
 

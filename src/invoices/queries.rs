@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use super::{Invoice, InvoiceFilter, InvoiceId, InvoiceLine, InvoiceView};
+use crate::auth::Actor;
 use crate::db::among::Among;
 use crate::db::page::Page;
 use crate::db::records::newest_first;
@@ -23,10 +24,10 @@ pub fn find_row(conn: &mut DbConnection, id: InvoiceId) -> Result<Invoice, Error
 ///
 /// # Errors
 /// `not_found`
-pub fn find(conn: &mut DbConnection, id: InvoiceId) -> Result<InvoiceView, Error> {
+pub fn find(conn: &mut DbConnection, actor: &Actor, id: InvoiceId) -> Result<InvoiceView, Error> {
     let invoice = find_row(conn, id)?;
     let lines = lines(conn, &[id])?;
-    Ok(InvoiceView::new(invoice, lines))
+    InvoiceView::new(invoice, lines, actor.language())
 }
 
 fn lines(conn: &mut DbConnection, ids: &[InvoiceId]) -> QueryResult<Vec<InvoiceLine>> {
@@ -41,7 +42,7 @@ fn lines(conn: &mut DbConnection, ids: &[InvoiceId]) -> QueryResult<Vec<InvoiceL
 ///
 /// # Errors
 /// `invalid_cursor`
-pub fn list(conn: &mut DbConnection, filter: &InvoiceFilter) -> Result<Page<InvoiceView>, Error> {
+pub fn list(conn: &mut DbConnection, actor: &Actor, filter: &InvoiceFilter) -> Result<Page<InvoiceView>, Error> {
     let page = filter.page();
     let mut query = invoices::table.select(Invoice::as_select()).into_boxed::<MultiBackend>();
     if let Some(company) = filter.company_id {
@@ -53,7 +54,7 @@ pub fn list(conn: &mut DbConnection, filter: &InvoiceFilter) -> Result<Page<Invo
     let all = lines(conn, &ids)?;
     let view = |invoice: Invoice| {
         let own = all.iter().filter(|line| line.invoice_id == invoice.id).cloned().collect();
-        InvoiceView::new(invoice, own)
+        InvoiceView::new(invoice, own, actor.language())
     };
-    Ok(Page { data: data.into_iter().map(view).collect(), next_cursor })
+    Ok(Page { data: data.into_iter().map(view).collect::<Result<_, _>>()?, next_cursor })
 }

@@ -1,29 +1,25 @@
 //! A link is made for an act that waits for the client, and told once.
 
 use diesel::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::json;
 
-use super::sms::Sms;
-use super::token::LinkToken;
+use super::handed::{Fresh, Handed};
 use super::{ActLink, DAYS, LinkId, MadeActLink, NewActLink, SendBy, code, queries};
+use crate::acts::authority::{Asked, Candidate, must_suffice};
 use crate::acts::signature::Party;
 use crate::acts::snapshot::Snapshot;
-use crate::acts::{self, Act, ActId, authority, signing};
+use crate::acts::{self, Act, ActId, signing, terms};
 use crate::auth::Actor;
 use crate::companies::contact::{self, Contact};
 use crate::db::DbConnection;
 use crate::db::schema::act_links;
-use crate::db::types::Sha256;
 use crate::error::{Code, Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::call::Answer;
 use crate::http::idempotency::made_once;
 use crate::http::{Call, Made};
 use crate::messages::mask::masked;
-use crate::messages::outbox::{self, Recipient, Sealed};
-use crate::messages::{MessageId, secret};
-use crate::print::qr::{Level, Symbol};
-use crate::print::svg;
+use crate::messages::outbox::{self, Recipient};
 use crate::tickets;
 
 /// Links of one act by which somebody could sign at the same time.
@@ -35,57 +31,12 @@ const MOST: usize = 10;
 /// `not_found`; `act_not_issued`; `already_signed`; `authority_insufficient` when nobody could sign by it;
 /// `mail_not_configured`; `too_many_links`; `validation_failed`.
 pub async fn make(call: Call, act: ActId, new: NewActLink) -> Answer {
-    let app = call.app.clone();
-    let token = LinkToken::new()?;
-    let told = match new.send_by.unwrap_or(SendBy::Device) {
-        // Whoever is to sign is the only one to know it: nobody of ours can open the page in their place.
-        SendBy::Email => Map::new(),
-        SendBy::Device => told(&call, &token)?,
-        SendBy::Sms => {
-            let (actor, wanted) = (call.actor.clone(), new.clone());
-            let (act, to) = call.app.db.read(move |conn| by_sms(conn, &actor, act, &wanted)).await?;
-            let sms = Sms::new(act.language, Some(&to), &act.number, &token.url(&call.app.config.public_url));
-            let mut told = told(&call, &token)?;
-            told.insert("sms".to_owned(), serde_json::to_value(sms)?);
-            told
-        }
-    };
-    let message = MessageId::new();
-    let secret = secret::locked(&app.keys, message, token.text())?;
-    let fresh = Fresh { token_hash: token.hash(), sealed: Sealed { message, secret }, mail: app.config.mail.is_some() };
+    let handed = Handed::new(&call.app)?;
+    let told = handed.told(&call, act, &new).await?;
+    let (app, fresh) = (call.app.clone(), handed.kept());
     let answer = call.create_and_tell(told, move |conn, actor| keep(conn, actor, act, &new, &fresh)).await;
     app.outbox.notify_one();
     answer
-}
-
-/// What is told once: the address, and its code for the screen.
-fn told(call: &Call, token: &LinkToken) -> Result<Map<String, Value>, Error> {
-    let url = token.url(&call.app.config.public_url);
-    let symbol = Symbol::new(url.as_bytes(), Level::M).ok_or_else(|| Error::internal("an address without a code"))?;
-    Ok(Map::from_iter([
-        ("qr_svg".to_owned(), Value::from(svg::code(&symbol, &url))),
-        ("url".to_owned(), Value::from(url)),
-    ]))
-}
-
-/// A link that is yet to be kept.
-struct Fresh {
-    token_hash: Sha256,
-    /// The token, locked for the message that may take it to whoever is to sign.
-    sealed: Sealed,
-    /// Whether mail can be sent at all.
-    mail: bool,
-}
-
-/// To which number a short message goes.
-fn by_sms(conn: &mut DbConnection, actor: &Actor, act: ActId, new: &NewActLink) -> Result<(Act, String), Error> {
-    let act = acts::queries::find(conn, actor, act)?;
-    let own = match new.contact_id {
-        Some(id) => contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?.phone,
-        None => None,
-    };
-    let phone = new.phone.as_ref().map(ToString::to_string).or(own);
-    Ok((act, phone.ok_or_else(|| Error::field("/phone", Flaw::Required))?))
 }
 
 /// Where whoever is to sign has their mail, and what they are called.
@@ -128,45 +79,73 @@ fn keep(
         Ok(MadeActLink { link, url: None, qr_svg: None, sms: None })
     };
     let act = acts::queries::find(conn, actor, id)?;
-    let insert = |conn: &mut DbConnection, link_id| {
+    let make = |conn: &mut DbConnection, link_id| {
         tickets::queries::hold(conn, actor, act.ticket_id)?;
         let act = acts::queries::find(conn, actor, id)?;
-        signing::must_await(conn, &act, Party::Client)?;
-        let signer = somebody_may_sign(conn, actor, &act, new)?;
-        let to = recipient(conn, &act, new, signer.as_ref(), fresh.mail)?;
-        if queries::alive(conn, &act, actor.now())? >= MOST {
-            return Err(Code::TooManyLinks.with([("max", MOST.to_string())]).into());
-        }
-        let days = i64::from(new.valid_days.unwrap_or(DAYS));
-        let link = ActLink {
-            id: link_id,
-            act_id: act.id,
-            contact_id: new.contact_id,
-            token_hash: fresh.token_hash,
-            expires_at: actor.now().plus_seconds(days * 24 * 3_600),
-            viewed_at: None,
-            revoked_at: None,
-            revoked_by: None,
-            created_by: actor.id(),
-            created_at: actor.now(),
-            send_by: new.send_by.unwrap_or(SendBy::Device),
-            email: to.as_ref().map(|to| to.address.clone()),
-            copy_to: None,
-        };
-        diesel::insert_into(act_links::table).values(&link).execute(conn)?;
-        let facts = json!({
-            "link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at, "send_by": link.send_by,
-            "email": link.email.as_deref().map(masked),
-        });
-        let event = Event::of("act.link_made", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
-        history::record(conn, actor, event.after(facts))?;
-        if let (SendBy::Email, Some(to)) = (link.send_by, to) {
-            outbox::link(conn, actor, &act, link.id, to, fresh.sealed.clone(), link.expires_at)?;
-        }
-        view(conn, &act, link.id)
+        insert(conn, actor, &act, link_id, new, fresh)?;
+        view(conn, &act, link_id)
     };
     let load = |conn: &mut DbConnection, link_id| view(conn, &act, link_id);
-    made_once(conn, actor, "act_link", new.id, &(id, new), insert, load)
+    made_once(conn, actor, "act_link", new.id, &(id, new), make, load)
+}
+
+/// Leaves a link to an act whose ticket is held already.
+///
+/// # Errors
+/// As [`make`].
+pub fn leave(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    act: &Act,
+    new: &NewActLink,
+    fresh: &Fresh,
+) -> Result<LinkId, Error> {
+    let id = LinkId::new();
+    insert(conn, actor, act, id, new, fresh)?;
+    Ok(id)
+}
+
+fn insert(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    act: &Act,
+    id: LinkId,
+    new: &NewActLink,
+    fresh: &Fresh,
+) -> Result<(), Error> {
+    signing::must_await(conn, act, Party::Client)?;
+    let signer = somebody_may_sign(conn, actor, act, new)?;
+    let to = recipient(conn, act, new, signer.as_ref(), fresh.mail)?;
+    if queries::alive(conn, act, actor.now())? >= MOST {
+        return Err(Code::TooManyLinks.with([("max", MOST.to_string())]).into());
+    }
+    let days = i64::from(new.valid_days.unwrap_or(DAYS));
+    let link = ActLink {
+        id,
+        act_id: act.id,
+        contact_id: new.contact_id,
+        token_hash: fresh.token_hash,
+        expires_at: actor.now().plus_seconds(days * 24 * 3_600),
+        viewed_at: None,
+        revoked_at: None,
+        revoked_by: None,
+        created_by: actor.id(),
+        created_at: actor.now(),
+        send_by: new.send_by.unwrap_or(SendBy::Device),
+        email: to.as_ref().map(|to| to.address.clone()),
+        copy_to: None,
+    };
+    diesel::insert_into(act_links::table).values(&link).execute(conn)?;
+    let facts = json!({
+        "link_id": link.id, "contact_id": link.contact_id, "expires_at": link.expires_at, "send_by": link.send_by,
+        "email": link.email.as_deref().map(masked),
+    });
+    let event = Event::of("act.link_made", "act", act.id.uuid()).ticket(act.ticket_id).company(act.company_id);
+    history::record(conn, actor, event.after(facts))?;
+    match (link.send_by, to) {
+        (SendBy::Email, Some(to)) => outbox::link(conn, actor, act, link.id, to, fresh.sealed.clone(), link.expires_at),
+        _ => Ok(()),
+    }
 }
 
 /// A link that nobody could sign by is refused now, and not to somebody who has read the whole act. Who is to sign, when that
@@ -181,10 +160,12 @@ fn somebody_may_sign(
         Some(id) => Some(contact::must_be_usable(conn, actor, id, act.company_id, "/contact_id")?),
         None => None,
     };
-    let (name, may) = match &contact {
-        Some(contact) => (contact.name.as_str(), authority::of(contact)),
-        None => ("—", authority::WALK_IN),
+    let (name, candidate) = match &contact {
+        Some(contact) => (contact.name.as_str(), Candidate::from(contact)),
+        None => ("—", Candidate::WalkIn),
     };
-    authority::must_suffice(act, name, may, actor.language())?;
+    let asked = Asked::by(act, terms::rule_of(conn, act)?);
+    let today = actor.now().day_in(Snapshot::read(&act.snapshot)?.zone.0);
+    must_suffice(&asked, name, &candidate, today, actor.language())?;
     Ok(contact)
 }

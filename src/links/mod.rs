@@ -7,6 +7,7 @@
 pub mod code;
 pub mod door;
 pub mod form;
+pub mod handed;
 pub mod make;
 pub mod open;
 pub mod page;
@@ -136,7 +137,7 @@ impl ActLink {
             ActStatus::Signed | ActStatus::SignedWithRemarks | ActStatus::Refused => {
                 return void(VoidBecause::Decided);
             }
-            ActStatus::Issued | ActStatus::Unattended => {}
+            ActStatus::Issued | ActStatus::Unattended | ActStatus::DeemedAccepted => {}
         }
         if self.has_expired(now) {
             (LinkState::Expired, None)
@@ -262,6 +263,35 @@ pub struct NewActLink {
     pub valid_days: Option<u16>,
 }
 
+/// A link to leave where nobody was there to sign.
+#[derive(Debug, Clone, Default, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftLink {
+    /// A contact of the client's who is to sign. Without one, whoever opens the link says who they are.
+    #[serde(default)]
+    pub contact_id: Option<ContactId>,
+    /// How they get it, as for any link.
+    #[serde(default)]
+    pub send_by: Option<SendBy>,
+    /// Where one-time codes and the signed act go, as for any link.
+    #[serde(default)]
+    pub email: Option<Email>,
+    /// With `sms`: to which number.
+    #[serde(default)]
+    pub phone: Option<Phone>,
+    /// Days until it expires; 7 when left out.
+    #[serde(default, deserialize_with = "days")]
+    #[schema(minimum = 1, maximum = 30)]
+    pub valid_days: Option<u16>,
+}
+
+impl From<&LeftLink> for NewActLink {
+    fn from(left: &LeftLink) -> Self {
+        let LeftLink { contact_id, send_by, email, phone, valid_days } = left.clone();
+        Self { id: None, contact_id, send_by, email, phone, valid_days }
+    }
+}
+
 fn days<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
     bounds::in_body(deserializer, DAYS_BOUNDS)
 }
@@ -314,6 +344,7 @@ mod tests {
                 "signed_with_remarks: void decided, void decided, void revoked, late void decided, by it signed",
                 "refused: void decided, void decided, void revoked, late void decided, by it signed",
                 "unattended: open, viewed, void revoked, late expired, by it signed",
+                "deemed_accepted: open, viewed, void revoked, late expired, by it signed",
                 "superseded: void superseded, void superseded, void revoked, late void superseded, by it signed",
                 "voided: void annulled, void annulled, void revoked, late void annulled, by it signed",
             ]

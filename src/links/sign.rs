@@ -6,9 +6,10 @@ use super::LinkState;
 use super::code::{self, SigningCodeId};
 use super::form::Decision;
 use super::open::{Opened, open};
+use crate::acts::authority::{Asked, Candidate, must_suffice};
 use crate::acts::signature::{Channel, Drawn, Ink, NewSignature, Party, Signer, look};
 use crate::acts::signing::{self, Through};
-use crate::acts::{ActId, SignatureId, authority, deliver, queries, signed_copy};
+use crate::acts::{ActId, SignatureId, deliver, queries, signed_copy, terms};
 use crate::app::App;
 use crate::auth::{Actor, Origin, Person, Role};
 use crate::db::DbConnection;
@@ -83,7 +84,9 @@ fn record(
     }
     // Refused here with the words of the page, whatever has become of the contact.
     if let Some(contact) = &opened.contact {
-        authority::must_suffice(&opened.act, &contact.name, authority::of(contact), stranger.language)?;
+        let asked = Asked::by(&opened.act, terms::rule_of(conn, &opened.act)?);
+        let today = stranger.now.day_in(opened.content.zone.0);
+        must_suffice(&asked, &contact.name, &Candidate::from(contact), today, stranger.language)?;
     }
     let mut new = asked(decision);
     new.signer.contact_id = opened.link.contact_id;

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 use minijinja::{Environment, Error, ErrorKind};
 
 use crate::db::types::{Day, Timestamp};
-use crate::money::vat::VatRate;
+use crate::money::vat::{VatMode, VatRate};
 use crate::money::{Currency, Money, Price, Quantity};
 use crate::words::amount::{customary_english, in_words};
 use crate::words::{Language, dates};
@@ -18,6 +18,9 @@ pub fn add(environment: &mut Environment<'_>, language: Language) {
         Ok::<_, Error>(read::<Quantity>("quantity", &text)?.printed(language))
     });
     environment.add_filter("vat", move |text: String| Ok::<_, Error>(read::<VatRate>("vat", &text)?.printed(language)));
+    environment.add_filter("tax_words", move |text: String, mode: String| {
+        Ok::<_, Error>(read::<VatRate>("vat", &text)?.below_table(read::<VatMode>("vat mode", &mode)?, language))
+    });
     environment.add_filter("words", move |text: String, currency: String| {
         let currency: Currency = read("currency", &currency)?;
         Ok::<_, Error>(in_words(language, customary_english(currency), currency, signed(&text)?))

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use super::code_mark;
 use super::font::Fonts;
 use super::form::FormError;
 use super::lines::Setting;
@@ -55,7 +56,7 @@ struct Setter<'a> {
     optional: usize,
     optional_seen: Counter<usize>,
     /// Codes that were encoded: a label is set anew until it fits, and encoding costs more than all the rest.
-    symbols: RefCell<HashMap<(String, Level), Arc<Symbol>>>,
+    symbols: RefCell<HashMap<(Vec<u8>, Level, i16), Arc<Symbol>>>,
 }
 
 impl Setter<'_> {
@@ -162,11 +163,11 @@ impl Setter<'_> {
                 Block::Image { src, width: wide, height, align, optional, place } => {
                     pieces.extend(self.image(src, *wide, *height, *align, *optional, place, width)?);
                 }
-                Block::Qr { data, size, level, align, place } => {
-                    let symbol = self.symbol(data, *level, place)?;
+                Block::Qr { data, size, level, least_version, sign, align, place } => {
+                    let symbol = self.symbol(data, *level, *least_version, place)?;
                     let rect = Rect { x: align.offset(width, *size), y: 0.0, w: *size, h: *size };
-                    let mark = Mark::Qr { rect, symbol };
-                    pieces.push(Piece { height: *size, marks: vec![mark], ..Piece::default() });
+                    let marks = code_mark::marks(symbol, rect, sign.as_deref(), self.fonts);
+                    pieces.push(Piece { height: *size, marks, ..Piece::default() });
                 }
                 Block::Keep(blocks) => {
                     let kept = self.pieces(blocks, width)?;
@@ -192,12 +193,12 @@ impl Setter<'_> {
         Ok(pieces)
     }
 
-    fn symbol(&self, data: &str, level: Level, place: &Place) -> Result<Arc<Symbol>, FormError> {
-        let key = (data.to_owned(), level);
+    fn symbol(&self, data: &[u8], level: Level, least: i16, place: &Place) -> Result<Arc<Symbol>, FormError> {
+        let key = (data.to_owned(), level, least);
         if let Some(symbol) = self.symbols.borrow().get(&key) {
             return Ok(symbol.clone());
         }
-        let symbol = Symbol::new(data.as_bytes(), level).ok_or_else(|| place.wrong("no QR code can hold so much"))?;
+        let symbol = Symbol::at_least(data, level, least).ok_or_else(|| place.wrong("no QR code can hold so much"))?;
         let symbol = Arc::new(symbol);
         self.symbols.borrow_mut().insert(key, symbol.clone());
         Ok(symbol)

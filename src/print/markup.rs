@@ -176,11 +176,15 @@ pub enum Block {
     /// A QR code.
     Qr {
         /// What it holds.
-        data: String,
+        data: Vec<u8>,
         /// A side with the quiet zone.
         size: f32,
         /// How much of it may be lost.
         level: Level,
+        /// The least version of it that its readers take.
+        least_version: i16,
+        /// What stands in its middle.
+        sign: Option<String>,
         /// To which side.
         align: Align,
         /// The template's line.

@@ -11,6 +11,7 @@
 pub mod attach;
 pub mod bitmap;
 pub mod calibration;
+pub mod code_mark;
 pub mod countersign;
 pub mod facsimile;
 pub mod filters;

@@ -436,10 +436,23 @@ impl Reader<'_> {
     }
 
     fn qr(&self, node: Node<'_, '_>) -> Result<Block, FormError> {
-        self.known(node, &["data", "size", "level", "align"])?;
+        self.known(node, &["data", "hex", "size", "level", "least-version", "sign", "align"])?;
         let level = node.attribute("level").unwrap_or("Q");
+        let wrong = |reason: &str| self.place(node).wrong(reason);
+        let data = match (node.attribute("data"), node.attribute("hex")) {
+            (Some(data), None) => data.as_bytes().to_vec(),
+            (None, Some(bytes)) => {
+                hex::decode(bytes).map_err(|_| wrong("hex is two hexadecimal digits for each byte"))?
+            }
+            _ => return Err(wrong("<qr> needs data or hex")),
+        };
+        let least_version = node.attribute("least-version").unwrap_or("1").parse().ok();
         Ok(Block::Qr {
-            data: node.attribute("data").ok_or_else(|| self.place(node).wrong("<qr> needs data"))?.to_owned(),
+            data,
+            least_version: least_version
+                .filter(|version| (1..=40).contains(version))
+                .ok_or_else(|| wrong("least-version is a number from 1 to 40"))?,
+            sign: node.attribute("sign").filter(|sign| !sign.is_empty()).map(str::to_owned),
             size: self.length(node, "size")?.unwrap_or(25.0 * MM),
             level: Level::parse(level).ok_or_else(|| self.place(node).wrong("level is M, Q or H"))?,
             align: self.align(node)?,
@@ -450,8 +463,8 @@ impl Reader<'_> {
     fn signature(&self, node: Node<'_, '_>) -> Result<Block, FormError> {
         self.known(node, &["party", "height"])?;
         let party = node.attribute("party").unwrap_or_default();
-        if !matches!(party, "provider" | "client") {
-            return Err(self.place(node).wrong("party is provider or client"));
+        if !matches!(party, "provider" | "client" | "witness") {
+            return Err(self.place(node).wrong("party is provider, client or witness"));
         }
         Ok(Block::Signature { party: party.to_owned(), height: self.length(node, "height")?.unwrap_or(16.0 * MM) })
     }

@@ -39,7 +39,10 @@ pub fn try_form(printer: &Printer, form: &Form) -> Result<Document, Error> {
                 Err(FormError { file: form.file().to_owned(), line: 1, reason }.into())
             }
         }
-        Kind::Invoice => printer.set(form, &invoice(language)),
+        Kind::Invoice => {
+            printer.set(form, &bare_invoice(language))?;
+            printer.set(form, &invoice(language))
+        }
         Kind::DisputePack => {
             let (provider, customer) = parties(language);
             let show = |data: &Value| form.ready()?.showing(reports::pictures()).set(printer.fonts(), data);
@@ -114,7 +117,7 @@ fn act(language: Language, prices: bool) -> Value {
     json!({
         "number": "2026-00042", "version": 2, "issued_on": "2026-11-21", "issued_at": "2026-11-21T11:05:12.000Z", "zone": "Europe/Moscow",
         "show_prices": prices, "currency": "RUB", "vat_mode": "included", "vat_rate": "22", "provider": provider, "customer": customer,
-        "agreement": {"number": "7", "starts_on": "2026-02-01"},
+        "agreement": agreement(),
         "site": {"name": language.choose("Офис на Ленина", "Офіс на Ринку", "Main office"), "address": customer_address(language)},
         "contact": {"name": language.choose("Петрова Анна Сергеевна", "Петренко Ганна", "Ann Peters"), "position": null, "phone": null},
         "engineer": {"name": language.choose("Сидоров Пётр Ильич", "Сидоренко Петро", "Peter Stone")},
@@ -122,7 +125,7 @@ fn act(language: Language, prices: bool) -> Value {
             "opened_on": "2026-11-20", "opened_at": "2026-11-20T08:00:00.000Z", "started_at": "2026-11-21T09:00:00.000Z", "done_at": "2026-11-21T10:30:00.000Z"},
         "assets": [{"name": language.choose("Принтер", "Принтер", "Printer"), "kind": null, "manufacturer": "HP", "model": "LaserJet Pro M404dn", "serial_number": "CNB1234567", "inventory_number": "000123", "code": "7QK2M9XA01"}],
         "lines": [line(work, "extra", "8133.33", "12199.99"), line(cleaning, "covered", "900.00", "1350.00")],
-        "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"},
+        "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"}, "taxes": [taxed("22", true)],
         "time_entries": [
             {"person": "Сидоров Пётр Ильич", "kind": "on_site", "started_at": "2026-11-21T09:00:00.000Z", "ended_at": "2026-11-21T10:20:00.000Z", "minutes": 80, "note": "—"},
             {"person": "Сидоров Пётр Ильич", "kind": "travel", "started_at": null, "ended_at": null, "minutes": 40, "note": null},
@@ -135,6 +138,10 @@ fn act(language: Language, prices: bool) -> Value {
         ],
         "verification": verification(),
     })
+}
+
+fn agreement() -> Value {
+    json!({"number": "7", "starts_on": "2026-02-01", "deemed_acceptance": {"after_days": 5, "clause": "7.4", "due_on": "2026-11-27"}})
 }
 
 fn verification() -> Value {
@@ -151,7 +158,7 @@ fn bare_act(language: Language) -> Value {
     let bare_party = json!({"legal_name": "—", "tax_id": null, "tax_code": null, "address": null, "phone": null, "email": null, "bank": null, "director": null});
     let changes = json!({
         "version": 1, "vat_mode": "not_payer", "vat_rate": null, "provider": bare_party, "customer": bare_party, "agreement": null, "site": null, "contact": null,
-        "assets": [], "lines": [], "time_entries": [], "checklist": [], "total_minutes": 0, "verification": null,
+        "assets": [], "lines": [], "taxes": [taxed("not_payer", false)], "time_entries": [], "checklist": [], "total_minutes": 0, "verification": null,
     });
     if let (Value::Object(act), Value::Object(changes)) = (&mut act, changes) {
         act.extend(changes);
@@ -168,7 +175,25 @@ fn invoice(language: Language) -> Value {
         "acts": [{"number": "2026-00042", "issued_on": "2026-11-21", "ticket_number": 4521}],
         "lines": [line(work, "extra", "8133.33", "12199.99")],
         "totals": {"amount": "12199.99", "net": "9999.99", "vat": "2200.00", "gross": "12199.99"},
+        "taxes": [taxed("22", true), taxed("exempt", false)], "tax_note": "—",
+        "payment_qr": {"standard": "nbu_003", "payload": "6d6f6e6579".repeat(40), "text": "—", "least_version": 10, "size_mm": 39, "sign": "₴"},
     })
+}
+
+/// An invoice with nothing in it that may be missing.
+fn bare_invoice(language: Language) -> Value {
+    let mut invoice = invoice(language);
+    let changes = json!({
+        "vat_mode": "not_payer", "vat_rate": null, "taxes": [taxed("not_payer", false)], "tax_note": null, "payment_qr": null,
+    });
+    if let (Value::Object(invoice), Value::Object(changes)) = (&mut invoice, changes) {
+        invoice.extend(changes);
+    }
+    invoice
+}
+
+fn taxed(rate: &str, taxed: bool) -> Value {
+    json!({"rate": rate, "taxed": taxed, "net": "9999.99", "vat": "2200.00", "gross": "12199.99"})
 }
 
 fn signatures(language: Language) -> Value {
@@ -179,7 +204,8 @@ fn signatures(language: Language) -> Value {
         json!({
             "id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b", "party": party, "name": name,
             "position": language.choose("Главный бухгалтер", "Головний бухгалтер", "Chief accountant"),
-            "organisation": "—", "authority": "official", "outcome": outcome, "remarks": remarks, "method": "drawn",
+            "organisation": "—", "authority": "official",
+            "power_of_attorney": {"number": "5", "issued_on": "2026-02-01", "valid_until": "2026-12-31", "issued_by": "—", "limit": "50000.00", "currency": "RUB"}, "outcome": outcome, "remarks": remarks, "method": "drawn",
             "signed_at": "2026-11-21T11:05:12.000Z", "recorded_at": "2026-11-21T11:05:13.000Z", "recorded_by": engineer,
             "device_time": "2026-11-21T11:05:12.000Z", "clock_difference_s": 1, "device_id": "pixel-7a",
             "ip": "192.0.2.1", "user_agent": "—", "place": null, "sha256": "9f3c".repeat(16),
@@ -205,12 +231,23 @@ fn signatures(language: Language) -> Value {
         ];
         members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
     }
+    let mut witness = signature("witness", "accepted", Some("—"));
+    if let Some(members) = witness.as_object_mut() {
+        let differs = [("authority", json!("none")), ("organisation", Value::Null), ("power_of_attorney", Value::Null)];
+        members.extend(differs.map(|(name, value)| (name.to_owned(), value)));
+    }
+    let absence = json!({
+        "reason": language.choose("Офис закрыт", "Офіс зачинено", "The office is closed"), "occurred_at": "2026-11-21T11:03:00.000Z",
+        "recorded_at": "2026-11-21T11:03:05.000Z", "recorded_by": engineer, "place": "55.75000, 37.61000",
+        "photo_sha256": "7c".repeat(32), "sha256": "8d".repeat(32),
+    });
     json!({
         "act": {"id": "0198a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5c", "number": "2026-00042", "version": 2, "document_sha256": "ab".repeat(32),
             "pages": 1, "bytes": 25_208, "issued_at": "2026-11-21T11:00:00.000Z", "issued_by": engineer},
         "verification": verification(), "law": "ru",
-        "provider": provider, "customer": customer, "agreement": {"number": "7", "starts_on": "2026-02-01"}, "zone": "Europe/Moscow",
-        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast, by_link],
+        "provider": provider, "customer": customer, "agreement": agreement(), "zone": "Europe/Moscow",
+        "absence": absence, "deemed": {"after_days": 5, "clause": "7.4", "due_on": "2026-11-27", "noted_at": "2026-11-27T21:00:31.000Z"},
+        "signatures": [signature("client", "accepted_with_remarks", Some("—")), fast, by_link, witness],
         "events": [
             {"action": "act.issued", "at": "2026-11-21T11:00:00.000Z", "who": engineer, "ip": "192.0.2.1", "seq": 41, "hash": "cd".repeat(32)},
             {"action": "act.link_viewed", "at": "2026-11-21T11:02:00.000Z", "who": null, "ip": "192.0.2.2", "seq": 42, "hash": "ef".repeat(32)},
@@ -231,7 +268,7 @@ fn bare_signatures(language: Language, law: &str) -> Value {
         "device_id": null, "ip": null, "user_agent": null, "place": null, "sha256": "9f3c".repeat(16), "shown_as": null,
         "shown_sha256": null,
     });
-    let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": []});
+    let changes = json!({"verification": null, "law": law, "agreement": null, "signatures": [refusal], "events": [], "absence": null, "deemed": null});
     if let (Value::Object(sheet), Value::Object(changes)) = (&mut sheet, changes) {
         sheet.extend(changes);
     }

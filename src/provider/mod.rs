@@ -11,10 +11,12 @@ use crate::companies::company;
 use crate::db::schema::provider;
 use crate::db::types::Timestamp;
 use crate::db::{DbConnection, MultiBackend};
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldError};
 use crate::history::{self, Event};
 use crate::http::Resource;
+use crate::http::problem::ProblemField;
 use crate::http::resource::{IfMatch, must_match};
+use crate::identifiers::details::{self, BankDetails, Law};
 use crate::money::Currency;
 use crate::money::vat::{VatMode, VatRate};
 use crate::ticket_types::{self, TicketTypeId};
@@ -144,13 +146,40 @@ pub struct PutProvider {
     pub report_type_id: Option<TicketTypeId>,
 }
 
-impl Resource for Provider {
+/// Our organisation, with what is to be looked at again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct ProviderView {
+    #[serde(flatten)]
+    provider: Provider,
+    /// Identifiers that break a rule of their own. They are kept as they were typed.
+    pub warnings: Vec<ProblemField>,
+}
+
+impl ProviderView {
+    /// The organisation in the words of a language.
+    pub fn new(provider: Provider, language: Language) -> Self {
+        let law = Law::of(provider.currency);
+        let mut flaws = details::of_party(law, provider.tax_id.as_deref(), provider.tax_code.as_deref());
+        flaws.extend(provider.bank.as_ref().map(|bank| bank.flaws(law)).unwrap_or_default());
+        Self { warnings: details::told(&flaws, language), provider }
+    }
+}
+
+impl Bank {
+    /// What is wrong with its numbers.
+    pub fn flaws(&self, law: Law) -> Vec<FieldError> {
+        let correspondent_account = self.correspondent_account.as_deref();
+        details::of_bank(law, BankDetails { bic: self.bic.as_deref(), account: &self.account, correspondent_account })
+    }
+}
+
+impl Resource for ProviderView {
     fn path(&self) -> String {
         "/api/v1/provider".to_owned()
     }
 
     fn version(&self) -> Option<i64> {
-        Some(self.version)
+        Some(self.provider.version)
     }
 }
 
@@ -259,6 +288,16 @@ pub fn find(conn: &mut DbConnection) -> Result<Provider, Error> {
 pub fn known(conn: &mut DbConnection) -> Result<Option<Provider>, Error> {
     let row: Option<Row> = provider::table.find(ROW).select(Row::as_select()).get_result(conn).optional()?;
     Ok(row.map(Provider::from))
+}
+
+/// The law by which identifiers are looked at; nothing while nobody has described our organisation.
+///
+/// # Errors
+/// The database's.
+pub fn law(conn: &mut DbConnection) -> Result<Option<Law>, Error> {
+    let currency: Option<Currency> =
+        provider::table.find(ROW).select(provider::currency).get_result(conn).optional()?;
+    Ok(currency.map(Law::of))
 }
 
 /// The kind of ticket that reports of faults become when their company does not say.

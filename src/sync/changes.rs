@@ -46,8 +46,18 @@ pub struct Change {
 }
 
 /// Kinds of records that are on no phone.
-const NOT_ON_PHONES: &[&str] =
-    &["session", "label_job", "label_batch", "printer", "import", "print_form", "invoice", "report", "sync_scope"];
+const NOT_ON_PHONES: &[&str] = &[
+    "session",
+    "label_job",
+    "label_batch",
+    "printer",
+    "import",
+    "print_form",
+    "invoice",
+    "report",
+    "sync_scope",
+    "tax_regime",
+];
 
 /// Notes what events were about, with the places they were just given.
 ///

@@ -293,6 +293,7 @@ fn rules(conn: &mut DbConnection, scope: &Scope, span: &Span, plan: &mut Plan) -
             "team" => plan.tell("teams", object_id),
             "checklist_template" => plan.tell("checklist_templates", object_id),
             "ticket_type" => plan.tell("ticket_types", object_id),
+            "signing_rule" => plan.tell("signing_rules", object_id),
             "price_list" => plan.tell("price_lists", object_id),
             "price_item" => plan.tell("price_items", object_id),
             "user" => {

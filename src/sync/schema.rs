@@ -6,7 +6,7 @@ use super::column::{Column, ColumnKind};
 use super::tables::{TABLES, Table};
 
 /// Grows with every change of the tables.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 4;
 
 /// The tables that phones hold: what WatermelonDB's `appSchema` takes.
 #[derive(Debug, Serialize, utoipa::ToSchema)]

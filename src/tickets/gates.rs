@@ -318,6 +318,22 @@ fn unsigned(conn: &mut DbConnection, ticket: &Ticket, language: Language) -> Res
             ))
         }
         Some(act) if act.resolved_at.is_some() => return Ok(Vec::new()),
+        Some(act) if matches!(act.status, ActStatus::Refused | ActStatus::DeemedAccepted) => {
+            let message = if act.status == ActStatus::Refused {
+                language.choose(
+                    "Клиент отказался подписать: договоритесь с ним и оформите новую версию акта, или пусть менеджер урегулирует его с указанием причины",
+                    "Клієнт відмовився підписати: домовтеся з ним і оформіть нову версію акта, або нехай менеджер урегулює його із зазначенням причини",
+                    "The client refused to sign: agree with them and issue the next version of the act, or have a manager settle it with a reason",
+                )
+            } else {
+                language.choose(
+                    "Акт считается принятым, но не подписан: получите подпись по ссылке, или пусть менеджер урегулирует его с указанием причины",
+                    "Акт вважається прийнятим, але не підписаний: отримайте підпис за посиланням, або нехай менеджер урегулює його із зазначенням причини",
+                    "The act is deemed accepted and not signed: have it signed by a link, or have a manager settle it with a reason",
+                )
+            };
+            Unmet::new(Gate::ActSigned, message.to_owned(), "POST", format!("/api/v1/acts/{}/resolution", act.id))
+        }
         Some(act) => {
             let message = format!(
                 "{} {}",

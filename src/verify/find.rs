@@ -8,7 +8,7 @@ use super::{Finding, Paper, SealTold, Told, Verdict};
 use crate::acts::signature::{Outcome, Party};
 use crate::acts::signed_copy::SealedCopy;
 use crate::acts::snapshot::Snapshot;
-use crate::acts::{Act, ActStatus, queries};
+use crate::acts::{Act, ActStatus, queries, terms};
 use crate::db::DbConnection;
 use crate::db::schema::acts;
 use crate::db::types::{Sha256, Timestamp};
@@ -100,7 +100,9 @@ fn told(conn: &mut DbConnection, act: &Act) -> Result<Told, Error> {
     let newest = queries::newest(conn, act.ticket_id)?.map_or(act.version, |newest| newest.version);
     let decisions = queries::decisions(conn, act.id)?;
     let outcome: Option<Outcome> = decisions.iter().find(|one| one.party == Party::Client).map(|one| one.outcome);
-    Ok(Told::of(act, &Snapshot::read(&act.snapshot)?, newest, outcome))
+    let deemed = terms::find(conn, act.id)?.filter(|terms| terms.deemed_accepted_at.is_some());
+    let deemed_accepted_at = deemed.and_then(|terms| terms.acceptance_due_at);
+    Ok(Told::of(act, &Snapshot::read(&act.snapshot)?, newest, outcome, deemed_accepted_at))
 }
 
 fn put_on(conn: &mut DbConnection, copy: &SealedCopy) -> Result<Option<SealTold>, Error> {

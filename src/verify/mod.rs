@@ -75,6 +75,8 @@ pub struct Told {
     pub decided_at: Option<Timestamp>,
     /// What they decided.
     pub outcome: Option<Outcome>,
+    /// Since when it is taken for accepted by a clause of the agreement: nobody has signed it by that.
+    pub deemed_accepted_at: Option<Timestamp>,
     /// The time zone of the work.
     pub time_zone: Zone,
     /// Our side, in short.
@@ -107,7 +109,13 @@ impl Finding {
 
 impl Told {
     /// The whitelist.
-    pub fn of(act: &Act, content: &Snapshot, newest_version: i64, outcome: Option<Outcome>) -> Self {
+    pub fn of(
+        act: &Act,
+        content: &Snapshot,
+        newest_version: i64,
+        outcome: Option<Outcome>,
+        deemed_accepted_at: Option<Timestamp>,
+    ) -> Self {
         Self {
             number: act.number.clone(),
             version: act.version,
@@ -115,6 +123,7 @@ impl Told {
             issued_at: act.issued_at,
             decided_at: outcome.and(act.signed_at),
             outcome,
+            deemed_accepted_at,
             time_zone: content.zone,
             provider: short(&content.provider.legal_name),
             customer: short(&content.customer.legal_name),

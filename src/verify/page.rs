@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::words::{Words, outcome, paper, verdict};
+use super::words::{Words, deemed, outcome, paper, verdict};
 use super::{Finding, Verdict};
 use crate::db::types::{Sha256, Timestamp};
 use crate::error::Error;
@@ -96,7 +96,8 @@ pub fn found(frame: &Frame, finding: &Finding) -> Result<String, Error> {
         decided: act
             .outcome
             .zip(act.decided_at)
-            .map(|(what, when)| format!("{}, {}", outcome(what, language), at(when))),
+            .map(|(what, when)| format!("{}, {}", outcome(what, language), at(when)))
+            .or_else(|| act.deemed_accepted_at.map(|since| format!("{}, {}", deemed(language), at(since)))),
         provider: act.provider.clone(),
         customer: act.customer.clone(),
         document_sha256: grouped(act.document_sha256),

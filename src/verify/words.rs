@@ -151,6 +151,15 @@ pub const fn outcome(outcome: Outcome, language: Language) -> &'static str {
     }
 }
 
+/// That nobody has signed, and an agreement takes silence for acceptance.
+pub const fn deemed(language: Language) -> &'static str {
+    language.choose(
+        "не подписан; считается принятым по договору",
+        "не підписано; вважається прийнятим за договором",
+        "not signed; deemed accepted by the agreement",
+    )
+}
+
 /// Which paper a file is.
 pub const fn paper(paper: Paper, language: Language) -> &'static str {
     match paper {

@@ -27,8 +27,7 @@ const fn she(forms: [&'static str; 3]) -> Noun {
     Noun { forms, feminine: true }
 }
 
-/// The amount in words with its minor units in digits. Capital letter, no comma. Currencies without words of their own
-/// here are named by their code.
+/// The amount in words with its minor units in digits. Capital letter, no comma.
 pub fn in_words(language: Language, english: English, currency: Currency, amount: Money) -> String {
     let (major, minor) = nouns(language, currency);
     let minus = if amount.0 < 0 { language.choose("минус ", "мінус ", "minus ") } else { "" };
@@ -82,7 +81,33 @@ fn nouns(language: Language, currency: Currency) -> (Noun, Noun) {
         (Language::En, Currency::Kzt) => (he(["tenge"; 3]), he(["tiyn"; 3])),
         (Language::En, Currency::Byn) => (he(["Belarusian rouble", "Belarusian roubles", "Belarusian roubles"]), he(["kopeck", "kopecks", "kopecks"])),
         (Language::En, Currency::Pln) => (he(["zloty", "zlotys", "zlotys"]), he(["grosz", "groszy", "groszy"])),
-        (_, other) => (he([other.as_str(); 3]), he([""; 3])),
+        (Language::Ru, Currency::Czk) => (she(["чешская крона", "чешские кроны", "чешских крон"]), he(["геллер", "геллера", "геллеров"])),
+        (Language::Ru, Currency::Gel) => (he(["лари"; 3]), he(["тетри"; 3])),
+        (Language::Ru, Currency::Amd) => (he(["драм", "драма", "драмов"]), she(["лума", "лумы", "лум"])),
+        (Language::Ru, Currency::Azn) => (he(["азербайджанский манат", "азербайджанских маната", "азербайджанских манатов"]), he(["гяпик", "гяпика", "гяпиков"])),
+        (Language::Ru, Currency::Kgs) => (he(["киргизский сом", "киргизских сома", "киргизских сомов"]), he(["тыйын", "тыйына", "тыйынов"])),
+        (Language::Ru, Currency::Uzs) => (he(["узбекский сум", "узбекских сума", "узбекских сумов"]), he(["тийин", "тийина", "тийинов"])),
+        (Language::Ru, Currency::Mdl) => (he(["молдавский лей", "молдавских лея", "молдавских леев"]), he(["бан", "бана", "банов"])),
+        (Language::Ru, Currency::Try) => (she(["турецкая лира", "турецкие лиры", "турецких лир"]), he(["куруш", "куруша", "курушей"])),
+        (Language::Ru, Currency::Chf) => (he(["швейцарский франк", "швейцарских франка", "швейцарских франков"]), he(["сантим", "сантима", "сантимов"])),
+        (Language::Uk, Currency::Czk) => (she(["чеська крона", "чеські крони", "чеських крон"]), he(["гелер", "гелери", "гелерів"])),
+        (Language::Uk, Currency::Gel) => (he(["ларі"; 3]), he(["тетрі"; 3])),
+        (Language::Uk, Currency::Amd) => (he(["драм", "драми", "драмів"]), she(["лума", "луми", "лум"])),
+        (Language::Uk, Currency::Azn) => (he(["азербайджанський манат", "азербайджанські манати", "азербайджанських манатів"]), he(["гяпик", "гяпики", "гяпиків"])),
+        (Language::Uk, Currency::Kgs) => (he(["киргизький сом", "киргизькі соми", "киргизьких сомів"]), he(["тийин", "тийини", "тийинів"])),
+        (Language::Uk, Currency::Uzs) => (he(["узбецький сум", "узбецькі суми", "узбецьких сумів"]), he(["тийин", "тийини", "тийинів"])),
+        (Language::Uk, Currency::Mdl) => (he(["молдовський лей", "молдовські леї", "молдовських леїв"]), he(["бан", "бани", "банів"])),
+        (Language::Uk, Currency::Try) => (she(["турецька ліра", "турецькі ліри", "турецьких лір"]), he(["куруш", "куруші", "курушів"])),
+        (Language::Uk, Currency::Chf) => (he(["швейцарський франк", "швейцарські франки", "швейцарських франків"]), he(["сантим", "сантими", "сантимів"])),
+        (Language::En, Currency::Czk) => (he(["Czech koruna", "Czech korunas", "Czech korunas"]), he(["haler", "halers", "halers"])),
+        (Language::En, Currency::Gel) => (he(["lari"; 3]), he(["tetri"; 3])),
+        (Language::En, Currency::Amd) => (he(["dram", "drams", "drams"]), he(["luma", "lumas", "lumas"])),
+        (Language::En, Currency::Azn) => (he(["manat", "manats", "manats"]), he(["qapik", "qapiks", "qapiks"])),
+        (Language::En, Currency::Kgs) => (he(["Kyrgyz som", "Kyrgyz soms", "Kyrgyz soms"]), he(["tyiyn"; 3])),
+        (Language::En, Currency::Uzs) => (he(["Uzbek sum", "Uzbek sums", "Uzbek sums"]), he(["tiyin"; 3])),
+        (Language::En, Currency::Mdl) => (he(["Moldovan leu", "Moldovan lei", "Moldovan lei"]), he(["ban", "bani", "bani"])),
+        (Language::En, Currency::Try) => (he(["Turkish lira", "Turkish liras", "Turkish liras"]), he(["kurus"; 3])),
+        (Language::En, Currency::Chf) => (he(["Swiss franc", "Swiss francs", "Swiss francs"]), he(["centime", "centimes", "centimes"])),
     }
 }
 
@@ -275,6 +300,23 @@ mod tests {
                 assert_eq!(in_words(language, style, currency, money), words, "{pair} {amount}");
             }
         }
+    }
+
+    #[test]
+    fn every_currency_has_words_of_its_own_and_its_gender() {
+        for language in Language::ALL {
+            for currency in Currency::ALL {
+                let words = in_words(*language, English::British, *currency, Money(2_002_101));
+                assert!(!words.contains(currency.as_str()), "{words}");
+            }
+        }
+        let said = |language, currency, amount| in_words(language, English::British, currency, Money(amount));
+        assert_eq!(said(Language::Ru, Currency::Try, 2_102), "Двадцать одна турецкая лира 02 куруша");
+        assert_eq!(said(Language::Ru, Currency::Uah, 200_000_000), "Два миллиона гривен 00 копеек");
+        assert_eq!(said(Language::Uk, Currency::Czk, 102_201), "Одна тисяча двадцять дві чеські крони 01 гелер");
+        assert_eq!(said(Language::Uk, Currency::Chf, 0), "Нуль швейцарських франків 00 сантимів");
+        assert_eq!(said(Language::En, Currency::Mdl, 101), "One Moldovan leu and 01 ban");
+        assert_eq!(said(Language::Ru, Currency::Kzt, -1), "Минус ноль тенге 01 тиын");
     }
 
     #[test]

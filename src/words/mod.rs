@@ -7,6 +7,7 @@ pub mod language;
 pub mod search;
 mod sentences;
 pub mod text;
+pub mod working_days;
 pub mod zone;
 
 pub use self::language::Language;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{NewWorkLine, WorkLine, WorkLineView, queries};
 use crate::agreements::coverage::{self, Because, Decision, Work};
 use crate::assets::AssetId;
-use crate::auth::Actor;
+use crate::auth::{Actor, Permission};
 use crate::companies::site;
 use crate::db::DbConnection;
 use crate::db::schema::{price_items, price_lists, work_lines};
@@ -14,12 +14,14 @@ use crate::error::{Error, Flaw};
 use crate::history::{self, Event};
 use crate::http::Made;
 use crate::http::idempotency::made_once;
-use crate::money::vat::Taxed;
+use crate::money::vat::{Taxed, VatMode, VatRate};
 use crate::money::{Currency, Money, Price};
 use crate::pricing::{ItemKind, PriceItem, PriceList};
 use crate::provider::{self, Provider};
+use crate::taxes::{self, supply};
 use crate::tickets::{self, Ticket, TicketId, linked_assets};
 use crate::words::text::optional;
+use crate::words::zone::Zone;
 
 /// Lines a ticket may have.
 const MOST_LINES: usize = 500;
@@ -38,7 +40,8 @@ struct Goods {
 /// Writes down a work or material.
 ///
 /// # Errors
-/// `not_found`; `ticket_closed`; `provider_missing`; `validation_failed` when item and asset do not fit the ticket.
+/// `not_found`; `ticket_closed`; `provider_missing`; `validation_failed` when item and asset do not fit the ticket; `forbidden`
+/// when a technician chooses a rate of tax.
 pub fn add(
     conn: &mut DbConnection,
     actor: &Actor,
@@ -60,6 +63,7 @@ pub fn add(
             return Err(Error::field_with(pointer, Flaw::AnotherCurrency, [("currency", goods.currency.to_string())]));
         }
         let decision = decide(conn, &ticket, new, today)?;
+        let (vat_mode, vat_rate) = tax(conn, actor, &ticket, new, &ours, existing.first())?;
         let mut line = WorkLine {
             id,
             ticket_id: ticket.id,
@@ -75,9 +79,8 @@ pub fn add(
             currency: goods.currency,
             list_price: goods.list_price,
             price: goods.price,
-            // All lines of a ticket hold tax alike, whatever became of our side since the first one.
-            vat_mode: existing.first().map_or(ours.vat.mode, |line| line.vat_mode),
-            vat_rate: existing.first().map_or(ours.vat.rate, |line| line.vat_rate),
+            vat_mode,
+            vat_rate,
             amount: Money::ZERO,
             net: Money::ZERO,
             vat: Money::ZERO,
@@ -117,11 +120,35 @@ pub fn priced(line: &mut WorkLine) -> Result<(), Error> {
 
 /// The day it is at the site.
 fn today(conn: &mut DbConnection, actor: &Actor, ticket: &Ticket, ours: &Provider) -> Result<Day, Error> {
+    Ok(actor.now().day_in(zone(conn, ticket, ours)?.0))
+}
+
+fn zone(conn: &mut DbConnection, ticket: &Ticket, ours: &Provider) -> Result<Zone, Error> {
     let site = match ticket.site_id {
         Some(site) => site::load(conn, site)?,
         None => None,
     };
-    Ok(actor.now().day_in(site.map_or(ours.time_zone, |site| site.time_zone).0))
+    Ok(site.map_or(ours.time_zone, |site| site.time_zone))
+}
+
+/// How a new line holds tax and how much: as the day of supply has it, unless somebody who may has chosen a rate.
+fn tax(
+    conn: &mut DbConnection,
+    actor: &Actor,
+    ticket: &Ticket,
+    new: &NewWorkLine,
+    ours: &Provider,
+    first: Option<&WorkLine>,
+) -> Result<(VatMode, VatRate), Error> {
+    let day = supply::day(ticket, zone(conn, ticket, ours)?, actor.now());
+    let (mode, rate) = supply::of_new(&taxes::on(conn, ours, day)?, first);
+    let Some(chosen) = new.vat_rate else { return Ok((mode, rate)) };
+    actor.must(Permission::ChooseTaxRate)?;
+    if (mode == VatMode::NotPayer) == (chosen == VatRate::NotPayer) {
+        return Ok((mode, chosen));
+    }
+    let allowed = if mode == VatMode::NotPayer { "not_payer" } else { "0…99.99, exempt, reverse_charge" };
+    Err(Error::field_with("/vat_rate", Flaw::NotOneOf, [("allowed", allowed.to_owned())]))
 }
 
 fn goods(conn: &mut DbConnection, new: &NewWorkLine, ours: &Provider, today: Day) -> Result<Goods, Error> {

@@ -228,6 +228,9 @@ pub struct NewWorkLine {
     /// Without an item: what one unit costs, once known.
     #[serde(default)]
     pub price: Option<Price>,
+    /// Another rate of tax than that of the day of supply, for those who may choose it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat_rate: Option<VatRate>,
     /// How much.
     #[serde(default = "one")]
     pub quantity: Quantity,

@@ -36,9 +36,8 @@ pub fn unpacked(bytes: Vec<u8>) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for index in 0..zip.len() {
         let mut file = zip.by_index(index).unwrap();
-        let name = file.name().unwrap().into_owned();
+        let (name, mut bytes) = (file.name().unwrap().into_owned(), Vec::new());
         assert!(file.enclosed_name().is_some(), "{name} leads out of its folder");
-        let mut bytes = Vec::new();
         file.read_to_end(&mut bytes).unwrap();
         files.push((name, bytes));
     }

@@ -50,7 +50,7 @@ pub fn issued(house: &House) -> Value {
 }
 
 /// Makes a link, and tells where on this server it leads.
-fn path(house: &House, act: &Value, body: &Value) -> String {
+pub fn path(house: &House, act: &Value, body: &Value) -> String {
     let made = link(house, act, body).is(201);
     let url = text(&made, "url");
     url.get(url.find("/sign/").unwrap()..).unwrap().to_owned()

@@ -30,6 +30,7 @@ struct Records {
     attachment: String,
     expected: String,
     invoice: String,
+    regime: String,
     printer: String,
     labels: String,
     code: String,
@@ -39,6 +40,9 @@ struct Records {
     batch: String,
     foreign_code: String,
     reserved: String,
+    rule: String,
+    absent: String,
+    photo: String,
     late: String,
 }
 
@@ -49,6 +53,11 @@ fn records(house: &House) -> Records {
     let unsigned = Job::strict(house);
     unsigned.finish();
     let unsigned = unsigned.act();
+    let absent = Job::strict(house);
+    absent.finish();
+    let absent = absent.act();
+    let note = crate::signers::absence(house, &absent);
+    house.technician().post(&format!("/acts/{}/absence", id(&absent)), &note).is(201);
     let link = house.technician().post(&format!("/acts/{}/links", id(&unsigned)), &json!({})).is(201);
     let job = Job::strict(house);
     job.begin();
@@ -66,7 +75,11 @@ fn records(house: &House) -> Records {
     let foreign = format!("/assets/{}/foreign-codes", id(&house.scene.asset));
     let foreign = house.technician().post(&foreign, &json!({"value": "SN 480037"})).is(201);
     let batch = house.dispatcher().post("/label-batches", &json!({"name": "Рулон", "count": 2})).is(201);
+    let rule = json!({"currency": "RUB", "company_id": house.scene.rival_company});
     Records {
+        rule: id(&house.manager().post("/signing-rules", &rule).is(201)),
+        photo: crate::signers::photo(house, &unsigned),
+        absent: id(&absent),
         import: id(&import),
         report: crate::reports::reported(house, "203.0.113.1"),
         other_report: crate::reports::reported(house, "203.0.113.1"),
@@ -79,6 +92,7 @@ fn records(house: &House) -> Records {
         link: id(&link),
         billable: id(&billable),
         invoice: id(&invoice),
+        regime: id(&house.manager().post("/tax-regimes", &regime("2098-01-01")).is(201)),
         item: id(&items["data"][0]),
         time: id(&job.log("40 м")),
         line: id(&job.work(&house.scene.extra, "1")),
@@ -89,6 +103,11 @@ fn records(house: &House) -> Records {
         code: house.scene.code().to_owned(),
         open: job.ticket,
     }
+}
+
+/// A regime of tax that begins when nobody here works any more.
+fn regime(day: &str) -> Value {
+    json!({"valid_from": day, "country": "RU", "vat_mode": "included", "vat_rate": "standard"})
 }
 
 /// A file that the technician told of, and whose upload was begun.
@@ -116,6 +135,7 @@ impl Records {
             "price-items" => &scene.extra,
             "checklist-templates" => &scene.checklist,
             "ticket-types" => &scene.strict,
+            "signing-rules" => &self.rule,
             "assets" => &asset,
             "label-batches" => &self.batch,
             "time-entries" => &self.time,
@@ -124,11 +144,14 @@ impl Records {
             "uploads" => &self.expected,
             "acts" if path.ends_with("/signatures") && method == "POST" => &self.unsigned,
             "acts" if path.contains("/links") => &self.unsigned,
+            "acts" if path.ends_with("/absence") && method == "POST" => &self.unsigned,
+            "acts" if path.ends_with("/absence") => &self.absent,
             "acts" if path.ends_with("/void") => &self.unsigned,
             "acts" => &self.act,
             "reserved-act-numbers" => &self.reserved,
             "sync" => &self.late,
             "invoices" => &self.invoice,
+            "tax-regimes" => &self.regime,
             "imports" => &self.import,
             "reports" if path.ends_with("/dismissal") => &self.other_report,
             "reports" => &self.report,
@@ -159,6 +182,8 @@ impl Records {
                 json!({"legal_name": "ООО", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
                                            "vat": {"mode": "included", "rate": "22"}})
             }
+            ("POST", "/tax-regimes") => regime("2099-01-01"),
+            ("POST", "/identifiers/check") => json!({"kind": "inn", "value": "7707083893"}),
             ("POST", "/users") => json!({"login": "new", "password": PASSWORD, "role": "technician", "name": "Новый"}),
             ("PUT", "/users/{id}/password") => json!({"new": PASSWORD}),
             ("POST", "/teams" | "/companies" | "/checklist-templates" | "/ticket-types") => {
@@ -209,6 +234,11 @@ impl Records {
                 json!({"party": "client", "document_sha256": act["document_sha256"], "signer": {"contact_id": scene.accountant},
                        "outcome": "accepted", "ink": crate::job::ink()})
             }
+            ("POST", "/signing-rules") => json!({"currency": "EUR", "employee_limit": "100"}),
+            ("POST", "/acts/{id}/absence") => {
+                let act = house.admin().get(&format!("/acts/{}", self.unsigned)).is(200);
+                json!({"document_sha256": act["document_sha256"], "reason": "Закрыто", "attachment_id": self.photo})
+            }
             ("POST", "/tickets/{id}/attachments/expected") => {
                 json!({"name": "a.jpg", "media_type": "image/jpeg", "size": 9, "sha256": "0".repeat(64)})
             }
@@ -245,6 +275,7 @@ impl Records {
                 person.send(method, &format!("{at}?from=2026-01-01&to=2026-12-31"), "", Vec::new())
             }
             (_, "/acts/{id}/events") => person.send(method, &format!("{at}?seconds=1"), "", Vec::new()),
+            ("GET", "/tax-rates") => person.get("/tax-rates?country=RU"),
             (_, "/uploads" | "/uploads/{id}") => self.ask_uploads(person, method, &at),
             ("GET" | "DELETE", _) => person.send(method, &at, "", Vec::new()),
             ("POST", "/reserved-act-numbers" | "/reserved-act-numbers/release") => {

@@ -91,7 +91,7 @@ pub fn describe(app: &App, base: &str) -> Scene {
             "/provider",
             &json!({"legal_name": "ООО «Сервис-ИТ»", "language": "ru", "currency": "RUB", "time_zone": "Europe/Moscow",
                     "vat": {"mode": "included", "rate": "22"},
-                    "bank": {"name": "Банк", "bic": "044525225", "account": "40702810938000060473", "correspondent_account": "30101810400000000225"}}),
+                    "bank": {"name": "Банк", "bic": "044525225", "account": "40702810438000060473", "correspondent_account": "30101810400000000225"}}),
         )
         .is(200);
     let company = id(&made("/companies", json!({"name": "Ромашка", "legal_name": "ООО «Ромашка»"})));

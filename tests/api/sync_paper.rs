@@ -15,6 +15,7 @@ on_each_database![
     the_shown_text_is_what_the_rules_say,
     what_was_shown_is_told_honestly,
     a_refused_signature_is_kept,
+    a_signature_above_the_limit_is_kept,
     no_act_is_made_of_half_of_the_work,
     numbers_of_pushed_acts_have_no_gaps,
     an_act_that_was_pulled_is_signed_without_a_network,
@@ -351,6 +352,35 @@ fn what_was_shown_is_told_honestly(house: &House) {
     assert_eq!(evidence["signatures"][0]["shown"]["as"], "other_text");
     let seen = house.client().get(&at("/signatures")).is(200);
     assert_eq!((&seen["data"][0]["shown_as"], &seen["data"][0]["place"]["lat"]), (&json!("other_text"), &json!(43.1)));
+}
+
+fn a_signature_above_the_limit_is_kept(house: &House) {
+    let limit = json!({"currency": "RUB", "company_id": house.scene.company, "employee_limit": "0"});
+    let rule = house.manager().post("/signing-rules", &limit).is(201);
+    let job = Job::strict(house);
+    let mut phone = phone_of(house.technician());
+    assert_eq!(phone.row("signing_rules", &id(&rule))["employee_limit"], "0.00", "a phone knows it beforehand");
+    let day = Day::of(house, &phone, &job.ticket);
+    let answer = phone.push(&day.changes()).is(200);
+    assert_eq!(became(&answer, &[&day.act, &day.signature]), ["applied", "authority_insufficient"], "{answer}");
+    phone.is_right();
+    let refused = house.dispatcher().get(&job.at("/refused-signatures")).is(200);
+    assert_eq!(refused["data"][0]["pushed"]["ink_json"], ink().to_string(), "what was drawn is not lost");
+    // An official signs the same act, without a network as well.
+    let mut official = signature_row(house, &day.act);
+    official["contact_id"] = json!(house.scene.director);
+    let mut witness = signature_row(house, &day.act);
+    (witness["party"], witness["contact_id"]) = (json!("witness"), Value::Null);
+    (witness["signer_name"], witness["signer_position"]) = (json!("Сторож"), json!("охранник"));
+    let both = [("signatures", "created", vec![official.clone(), witness.clone()])];
+    let answer = phone.push(&both).is(200);
+    assert_eq!(became(&answer, &[&official, &witness]), ["applied", "applied"], "{answer}");
+    phone.is_right();
+    assert_eq!(phone.row("signatures", &id(&witness))["authority"], "none");
+    // A rule that is changed or put away is told.
+    house.manager().patch(&format!("/signing-rules/{}", id(&rule)), &json!({"archived": true})).is(200);
+    phone.is_right();
+    assert_eq!(phone.row("signing_rules", &id(&rule))["archived"], true);
 }
 
 fn a_refused_signature_is_kept(house: &House) {

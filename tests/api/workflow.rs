@@ -157,7 +157,9 @@ fn a_team_shares_its_tickets(house: &House) {
     let (scene, tech, outsider) = (&house.scene, house.technician(), house.outsider());
     let kind = format!("/ticket-types/{}", scene.plain);
     house.manager().patch(&kind, &json!({"team_id": scene.team})).is(200);
-    let ticket = house.dispatcher().post("/tickets", &scene.plain_ticket()).is(201);
+    let mut ticket = house.dispatcher().post("/tickets", &scene.plain_ticket()).is(201);
+    // Whether late work waits is told to those who direct the work.
+    assert_eq!(ticket["late_work"].take(), json!(0));
     let (at, give) = (format!("/tickets/{}", id(&ticket)), format!("/tickets/{}/assignee", id(&ticket)));
     assert_eq!(tech.get("/tickets").is(200)["data"], json!([ticket]));
     outsider.get(&at).refused(404, "not_found");

@@ -64,7 +64,7 @@ const provider = good(200, await admin.PUT("/api/v1/provider", {
     currency: "RUB",
     time_zone: "Europe/Moscow",
     vat: { mode: "included", rate: "22" },
-    bank: { name: "ПАО Сбербанк", bic: "044525225", account: "40702810938000060473", correspondent_account: "30101810400000000225" },
+    bank: { name: "ПАО Сбербанк", bic: "044525225", account: "40702810438000060473", correspondent_account: "30101810400000000225" },
     director: { name: "Орлов Пётр Сергеевич", position: "Генеральный директор" },
   },
 }));

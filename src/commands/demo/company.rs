@@ -46,7 +46,7 @@ pub fn found(admin: &Caller) -> Result<Scene, String> {
         &json!({"legal_name": "ООО «Сервис-ИТ»", "tax_id": "7707083893", "tax_code": "770701001",
             "address": "109012, г. Москва, ул. Никольская, д. 10", "phone": "+7 495 000-00-00", "language": "ru", "currency": "RUB",
             "time_zone": "Europe/Moscow", "vat": {"mode": "included", "rate": "22"},
-            "bank": {"name": "ПАО Сбербанк", "bic": "044525225", "account": "40702810938000060473", "correspondent_account": "30101810400000000225"},
+            "bank": {"name": "ПАО Сбербанк", "bic": "044525225", "account": "40702810438000060473", "correspondent_account": "30101810400000000225"},
             "director": {"name": "Орлов Пётр Сергеевич", "position": "Генеральный директор"}}),
     )?;
     let romashka = made(

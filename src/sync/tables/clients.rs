@@ -156,6 +156,8 @@ raw_table! {
         email: Option<String>,
         /// What they may sign: none, routine, official.
         signing_authority: String,
+        /// The paper by which they sign as an official: number, issued_on, valid_until, issued_by, limit, currency, JSON.
+        power_of_attorney_json: Option<String>,
         /// Whether they have left.
         archived: bool,
     }
@@ -183,6 +185,7 @@ impl Synced for ContactRow {
             phone: contact.phone,
             email: contact.email,
             signing_authority: contact.signing_authority.to_string(),
+            power_of_attorney_json: maybe_text(contact.power_of_attorney),
             archived: contact.archived_at.is_some(),
         };
         Ok(rows.into_iter().map(row).collect())

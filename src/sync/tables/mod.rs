@@ -129,6 +129,7 @@ pub const TABLES: &[Table] = &[
     table::<rules::TicketTypeRow>(),
     table::<rules::PriceListRow>(),
     table::<rules::PriceItemRow>(),
+    table::<rules::SigningRuleRow>(),
     table::<clients::CompanyRow>(),
     table::<clients::SiteRow>(),
     table::<clients::PersonRow>(),

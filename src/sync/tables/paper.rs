@@ -25,7 +25,7 @@ raw_table! {
         number: Option<String>,
         /// Which version.
         version: Option<i64>,
-        /// issued, signed, signed_with_remarks, refused, unattended, superseded, voided.
+        /// issued, signed, signed_with_remarks, refused, unattended, deemed_accepted, superseded, voided.
         status: Option<String>,
         /// Its language: ru, uk, en.
         language: String [Phone],
@@ -105,7 +105,7 @@ raw_table! {
         act_id: String [Indexed Phone],
         /// Its ticket.
         ticket_id: String [Indexed Phone],
-        /// client, provider.
+        /// client, provider, witness.
         party: String [Phone],
         /// The contact, if known; then their name and position are those of the contact.
         contact_id: Option<String> [Phone],
@@ -113,9 +113,9 @@ raw_table! {
         signer_name: Option<String> [Phone],
         /// Their position.
         signer_position: Option<String> [Phone],
-        /// What they might sign then.
+        /// What they might sign then; of a witness, none.
         authority: Option<String>,
-        /// accepted, accepted_with_remarks, refused.
+        /// accepted, accepted_with_remarks, refused; of a witness, accepted says that they saw it.
         outcome: String [Phone],
         /// What they said about it.
         remarks: Option<String> [Phone],

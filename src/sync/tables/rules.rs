@@ -8,12 +8,14 @@ use crate::checklists::{ChecklistTemplateId, template};
 use crate::db::DbConnection;
 use crate::db::among::Among;
 use crate::db::schema::{
-    checklist_templates, phrases, price_items, price_lists, teams as teams_table, ticket_types as types_table,
+    checklist_templates, phrases, price_items, price_lists, signing_rules as rules_table, teams as teams_table,
+    ticket_types as types_table,
 };
 use crate::db::types::Sha256;
 use crate::error::Error;
 use crate::pricing::{PriceItem, PriceItemId, PriceList, PriceListId};
 use crate::provider;
+use crate::signing_rules::{self, SigningRule, SigningRuleId};
 use crate::teams::{self, TeamId};
 use crate::ticket_types::{self, TicketTypeId};
 use crate::tickets::graph;
@@ -307,6 +309,46 @@ impl Synced for TicketTypeRow {
             }
         }
         Ok(rows)
+    }
+}
+
+raw_table! {
+    /// Who may sign what: of the rules that fit an act the narrowest counts, by site, then company, then kind of ticket.
+    SigningRuleRow in "signing_rules" {
+        /// Acts on tickets of this kind; null for any.
+        ticket_type_id: Option<String>,
+        /// Acts for this company; null for any.
+        company_id: Option<String> [Indexed],
+        /// Acts about work at this site; null for any.
+        site_id: Option<String>,
+        /// Acts in this currency.
+        currency: String,
+        /// The largest amount under which an ordinary employee may sign, a decimal; null for any.
+        employee_limit: Option<String>,
+        /// Whether people who are no contacts may sign as ordinary employees.
+        walk_ins: bool,
+        /// Whether it was put away.
+        archived: bool,
+    }
+}
+
+impl Synced for SigningRuleRow {
+    fn under(conn: &mut DbConnection, roots: &Roots) -> Result<Vec<String>, Error> {
+        all_of!(conn, roots, rules_table, SigningRuleId)
+    }
+
+    fn load(conn: &mut DbConnection, _: &Viewer, keys: &[String]) -> Result<Vec<Self>, Error> {
+        let row = |rule: SigningRule| Self {
+            id: rule.id.to_string(),
+            ticket_type_id: maybe_text(rule.ticket_type_id),
+            company_id: maybe_text(rule.company_id),
+            site_id: maybe_text(rule.site_id),
+            currency: rule.currency.to_string(),
+            employee_limit: maybe_text(rule.employee_limit),
+            walk_ins: rule.walk_ins,
+            archived: rule.archived_at.is_some(),
+        };
+        Ok(signing_rules::some(conn, &ids::<SigningRuleId>(keys))?.into_iter().map(row).collect())
     }
 }
 
