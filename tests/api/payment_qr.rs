@@ -37,11 +37,18 @@ fn read(pages: Vec<image::GrayImage>) -> Vec<Vec<u8>> {
     for page in pages {
         for code in rqrr::PreparedImage::prepare(page).detect_grids() {
             let mut bytes = Vec::new();
-            code.decode_to(&mut bytes).unwrap();
-            held.push(bytes);
+            if code.decode_to(&mut bytes).is_ok() {
+                held.push(bytes);
+            }
         }
     }
     held
+}
+
+/// What the codes on an invoice hold, for a reader that comes nearer until it sees one.
+fn on_paper(paper: &[u8]) -> Vec<Vec<u8>> {
+    let at = |scale: f32| read(paper::pages(paper, scale));
+    [4.0, 6.0, 8.0].into_iter().map(at).find(|held| !held.is_empty()).unwrap_or_default()
 }
 
 /// Reads the code off the printed invoice and off its picture; both hold what the API says.
@@ -51,7 +58,7 @@ fn paid_by(house: &House, invoice: &Value) -> Vec<u8> {
     let held = shown("txt").bytes();
     assert_eq!(String::from_utf8(held.clone()).unwrap(), text(&invoice["payment_qr"], "text"));
     let paper = house.manager().get(&format!("{path}/document.pdf")).bytes();
-    assert_eq!(read(paper::pages(&paper, 4.0)), [held.as_slice()], "on paper");
+    assert_eq!(on_paper(&paper), [held.as_slice()], "on paper");
     let picture = image::load_from_memory(&shown("png").bytes()).unwrap().to_luma8();
     assert_eq!(read(vec![picture]), [held.as_slice()], "as a picture");
     let svg = shown("svg");
@@ -135,7 +142,7 @@ fn an_invoice_without_a_code_says_why(house: &House) {
         let problem = house.manager().get(&path).refused(409, "no_payment_qr");
         assert_eq!(problem["errors"][0]["code"], flaw);
         let paper = house.manager().get(&format!("/invoices/{}/document.pdf", id(&invoice))).bytes();
-        assert!(read(paper::pages(&paper, 4.0)).is_empty());
+        assert!(on_paper(&paper).is_empty());
     }
     let missing = "/invoices/0190c1de-0000-7000-8000-000000000001/payment-qr";
     house.manager().get(missing).refused(404, "not_found");

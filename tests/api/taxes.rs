@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
+use crate::documents::words;
 use crate::house::{House, on_each_database};
 use crate::job::Job;
-use crate::paper::{Drawn, drawn};
 use crate::person::{Person, id, text};
 use crate::scene::PASSWORD;
 
@@ -147,11 +147,10 @@ fn one_rounding_for_each_rate_adds_up(house: &House) {
     assert_eq!(sums(&manager.get(&path).is(200)), ["9.40", "2.10", "11.50"], "what was made out stays");
 }
 
-/// All letters of a document, one after another, without white space.
+/// All letters of an invoice, one after another, without white space.
 fn letters(house: &House, invoice: &Value) -> String {
     let paper = house.manager().get(&format!("/invoices/{}/document.pdf", id(invoice))).bytes();
-    let letter = |mark: &Drawn| if let Drawn::Letter(letter, _) = mark { Some(*letter) } else { None };
-    drawn(&paper).iter().flatten().filter_map(letter).filter(|letter| !letter.is_whitespace()).collect()
+    words(&paper).split_whitespace().collect()
 }
 
 fn which_nothing_it_is_stands_on_the_invoice(house: &House) {
