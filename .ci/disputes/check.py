@@ -114,7 +114,7 @@ def workbook(path, ticket):
 def main():
     login = {"login": os.environ["NARYAD_LOGIN"], "password": os.environ["NARYAD_PASSWORD"]}
     token = json.loads(call("/auth/login", login))["access_token"]
-    act = json.loads(call("/acts", token=token))["data"][0]
+    act = next(act for act in json.loads(call("/acts", token=token))["data"] if act["signed_at"])
     ticket = json.loads(call(f"/tickets/{act['ticket_id']}", token=token))
     title = {"ru": "Что произошло", "uk": "Що сталося", "en": "What happened"}
     with tempfile.TemporaryDirectory() as place:

@@ -62,13 +62,16 @@ fn one(event: &Told, people: &BTreeMap<UserId, String>, statuses: &[(String, Str
         let id: UserId = event.fact(pointer)?.as_str()?.parse().ok()?;
         people.get(&id).cloned()
     };
+    // Other events name such members as well, of which their sentences do not tell.
+    let (moved, given, paper) =
+        (event.action == "ticket.status_changed", event.action == "ticket.assigned", event.action.starts_with("act."));
     json!({
         "at": event.at, "action": event.action, "role": event.actor_role,
         "who": event.actor_id.and_then(|id| people.get(&id)),
-        "from": status("/before/status_code"), "to": status("/after/status_code"),
-        "assignee": person("/after/assignee_id"),
+        "from": status("/before/status_code").filter(|_| moved), "to": status("/after/status_code").filter(|_| moved),
+        "assignee": person("/after/assignee_id").filter(|_| given),
         "reason": event.fact("/after/reason"),
-        "number": event.fact("/after/number"), "version": event.fact("/after/version"),
+        "number": event.fact("/after/number").filter(|_| paper), "version": event.fact("/after/version").filter(|_| paper),
         "party": event.fact("/after/party"), "signer": event.fact("/after/signer"), "outcome": event.fact("/after/outcome"),
     })
 }

@@ -35,7 +35,6 @@ pub struct CalibrationQuery {
     pub height_mm: Option<f32>,
     /// In this form; PDF when nothing is said. ZPL II and TSPL are for labels of at most 200 mm, whose size must be said.
     #[serde(default)]
-    #[param(inline)]
     pub format: Option<RollFormat>,
     /// Dots an inch of a printer that takes ZPL II or TSPL; left out, 203. A PDF has none.
     #[param(minimum = 100, maximum = 600)]
