@@ -102,6 +102,8 @@ impl Reader {
             "$(wc -c < photo.jpg)" => Some(self.file("photo.jpg").len().to_string()),
             "$(sha256sum < photo.jpg | cut -d ' ' -f 1)" => Some(Sha256::of(self.file("photo.jpg")).to_string()),
             "$(printf %s \"$second\" | base64 -w 0)" => Some(STANDARD.encode(&self.names["second"])),
+            "$(date -u -d '2 days ago' +%F)" => Some(day(-2)),
+            "$(date -u -d '2 days' +%F)" => Some(day(2)),
             _ => None,
         }
     }
@@ -221,6 +223,11 @@ impl Reader {
 fn is_name(text: &str) -> bool {
     !text.is_empty()
         && text.chars().all(|letter| letter.is_ascii_lowercase() || letter == '_' || letter.is_ascii_digit())
+}
+
+/// The day that is so many days from today.
+fn day(days: i64) -> String {
+    (chrono::Utc::now() + chrono::Duration::days(days)).format("%F").to_string()
 }
 
 /// What `jq -r` finds at a path such as `.data[0].id`.
