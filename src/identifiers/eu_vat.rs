@@ -7,9 +7,12 @@ use super::eu_arithmetic::{
 };
 use super::fault::{Fault, digit, digits, number, weigh};
 
+/// What checks the numbers of a country.
+type Check = fn(&str) -> Result<(), Fault>;
+
 /// The countries and what is asked of the part behind their letters.
 #[rustfmt::skip]
-const COUNTRIES: &[(&str, fn(&str) -> Result<(), Fault>)] = &[
+const COUNTRIES: &[(&str, Check)] = &[
     ("AT", austria), ("BE", belgium), ("BG", bulgaria), ("CY", cyprus), ("CZ", czechia), ("DE", germany), ("DK", denmark),
     ("EE", estonia), ("EL", greece), ("ES", spain), ("FI", finland), ("FR", france), ("HR", croatia), ("HU", hungary),
     ("IE", ireland), ("IT", italy), ("LT", lithuania), ("LU", luxembourg), ("LV", latvia), ("MT", malta), ("NL", netherlands),
@@ -26,7 +29,7 @@ pub fn eu_vat(text: &str) -> Result<(), Fault> {
     }
     let country: String = text.chars().take(2).collect();
     match COUNTRIES.iter().find(|(known, _)| *known == country) {
-        Some((_, check)) => behind(text, check),
+        Some((_, check)) => behind(text, *check),
         None => Err(Fault::Country { found: country }),
     }
 }
@@ -36,7 +39,7 @@ pub fn eu_vat(text: &str) -> Result<(), Fault> {
 /// # Errors
 /// The rule that is broken.
 pub fn gb_vat(text: &str) -> Result<(), Fault> {
-    if text.starts_with("GB") { behind(text, &(britain as fn(&str) -> Result<(), Fault>)) } else { britain(text) }
+    if text.starts_with("GB") { behind(text, britain) } else { britain(text) }
 }
 
 /// Whether a text begins as a VAT number of the Union does.
@@ -46,7 +49,7 @@ pub fn is_of_union(text: &str) -> bool {
 }
 
 /// Checks what stands behind the two letters; places are told as they are in the whole.
-fn behind(text: &str, check: &impl Fn(&str) -> Result<(), Fault>) -> Result<(), Fault> {
+fn behind(text: &str, check: Check) -> Result<(), Fault> {
     let rest: String = text.chars().skip(2).collect();
     check(&rest).map_err(|fault| match fault {
         Fault::Character { position, found, allowed } => Fault::Character { position: position + 2, found, allowed },

@@ -106,7 +106,7 @@ pub fn account(bank: &str, text: &str) -> Result<(), Fault> {
     let at_bank: Vec<i64> = exactly(bank, 9)?;
     let ends: Vec<i64> = at_bank.iter().skip(6).copied().collect();
     // Units of the Bank of Russia and of the treasury reckon as correspondent accounts do.
-    let unit = matches!(ends.as_slice(), [0, 0, 0 | 1 | 2]) || matches!(at_bank.as_slice(), [0, 0 | 1 | 2, ..]);
+    let unit = matches!(ends.as_slice(), [0, 0, 0..=2]) || matches!(at_bank.as_slice(), [0, 0..=2, ..]);
     if unit && key(&region(&at_bank), &digits).is_none() {
         return Ok(());
     }

@@ -11,7 +11,7 @@ use crate::companies::CompanyId;
 use crate::companies::company::{Company, EditCompany, NewCompany};
 use crate::error::Flaw;
 use crate::http::Change;
-use crate::identifiers::details;
+use crate::identifiers::details::{self, Law};
 use crate::words::text::Line;
 
 /// All companies, by their tax numbers and names: those we work with, and those put away, apart.
@@ -182,11 +182,6 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
     if cells.is_mistaken() {
         return mistaken(row.number, cells.notes);
     }
-    if let Some(law) = known.law {
-        // A wrong digit is told, not refused: the table may be all there is.
-        let flaws = details::of_party(law, tax_id.as_deref(), tax_code.as_deref());
-        flaws.into_iter().for_each(|flaw| cells.warn_of(flaw));
-    }
     let field = if number.is_empty() { "name" } else { "tax_id" };
     let place = match known.companies.find(&mut cells, field, &number, &called) {
         Match::One(place) => Some(place),
@@ -203,6 +198,7 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
             cells.mistake("name", Flaw::Required, []);
             return mistaken(row.number, cells.notes);
         };
+        doubt(&mut cells, known.law, tax_id.as_ref(), tax_code.as_ref());
         let new =
             NewCompany { id: None, name, legal_name, tax_id, tax_code, address, phone, email, category, language };
         return settle(row.number, cells.notes, None, Company::new(CompanyId::new(), &new, known.now), batch);
@@ -211,6 +207,7 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
     if before.tax_id.as_ref().is_some_and(|kept| kept.len() > number.len()) {
         tax_id = None;
     }
+    doubt(&mut cells, known.law, tax_id.as_ref(), tax_code.as_ref());
     let change = EditCompany {
         name,
         legal_name: set(legal_name),
@@ -224,6 +221,14 @@ fn one(known: &Known, row: &Row, places: &Places, seen: &mut Seen, batch: &mut B
         ..EditCompany::default()
     };
     settle(row.number, cells.notes, Some(before), before.edited(&change, known.by, known.now), batch)
+}
+
+/// A wrong digit is told, not refused: the table may be all there is.
+fn doubt(cells: &mut Cells<'_>, law: Option<Law>, tax_id: Option<&Line<30>>, tax_code: Option<&Line<30>>) {
+    let Some(law) = law else { return };
+    for flaw in details::of_party(law, tax_id.map(|id| &**id), tax_code.map(|code| &**code)) {
+        cells.warn_of(flaw);
+    }
 }
 
 /// What a cell says; an empty one says nothing.

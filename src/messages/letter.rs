@@ -200,7 +200,7 @@ mod tests {
             found.sort_unstable();
             assert_eq!(found, wanted, "{evil}: {head}");
             assert!(head.is_ascii(), "{head}");
-            let html = raw.split("text/html").nth(1).unwrap();
+            let html = raw.split("text/html; charset").nth(1).unwrap();
             assert!(!html.contains("<script>"), "{html}");
             assert!(!html.contains("http://") && !html.contains("<img"), "nothing from elsewhere: {html}");
         }

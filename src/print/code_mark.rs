@@ -18,7 +18,7 @@ pub fn marks(symbol: Arc<Symbol>, rect: Rect, sign: Option<&str>, fonts: &Fonts)
     let modules = |count: usize| f32::from(u16::try_from(count).unwrap_or(u16::MAX));
     let module = rect.w / modules(symbol.full_side());
     // An odd number of modules, as the code itself has.
-    let across = module * modules(symbol.side * CIRCLE / 10 | 1);
+    let across = module * modules((symbol.side * CIRCLE / 10) | 1);
     let mut marks = vec![Mark::Qr { rect, symbol }];
     let Some(sign) = sign else { return marks };
     let (x, y) = (rect.x + rect.w / 2.0, rect.y + rect.h / 2.0);

@@ -22,6 +22,9 @@ const SMALLEST: f32 = 0.6;
 /// Finds the pictures a form names.
 pub type Pictures<'a> = &'a dyn Fn(&str) -> Result<Option<Arc<Picture>>, String>;
 
+/// Codes by what they hold, their level, and the least version.
+type Symbols = HashMap<(Vec<u8>, Level, i16), Arc<Symbol>>;
+
 /// Sets a document.
 ///
 /// # Errors
@@ -56,7 +59,7 @@ struct Setter<'a> {
     optional: usize,
     optional_seen: Counter<usize>,
     /// Codes that were encoded: a label is set anew until it fits, and encoding costs more than all the rest.
-    symbols: RefCell<HashMap<(Vec<u8>, Level, i16), Arc<Symbol>>>,
+    symbols: RefCell<Symbols>,
 }
 
 impl Setter<'_> {

@@ -67,6 +67,7 @@ fn eventful(house: &House) -> (Job<'_>, Value) {
     let job = Job::strict(house);
     let tech = house.technician();
     job.finish();
+    job.show_time();
     let hidden = json!({"kind": "travel", "duration": "25 м", "visible_to_client": false, "note": "пробка на мосту"});
     tech.post(&job.at("/time-entries"), &hidden).is(201);
     tech.post(&job.at("/comments"), &json!({"text": "клиент ворчит", "visibility": "internal"})).is(201);
@@ -183,7 +184,7 @@ fn a_client_gets_nothing_of_the_inside(house: &House) {
         assert!(told["proof"]["withheld"].as_i64().unwrap() > 0);
         let history = json_of(&pack, "history.json");
         let disclosed = history["entries"].as_array().unwrap().iter().filter(|entry| !entry["facts"].is_null());
-        let actions: Vec<String> = disclosed.map(|entry| action(entry)).collect();
+        let actions: Vec<String> = disclosed.map(action).collect();
         assert_eq!(actions, ["act.issued", "act.decided"]);
         for entry in history["entries"].as_array().unwrap() {
             assert!(!["work.added", "ticket.gates_overridden"].contains(&action(entry).as_str()), "{entry}");
@@ -222,7 +223,7 @@ fn root_over(mut hash: Sha256, mut index: u64, size: u64, path: &[Sha256]) -> Sh
     for beside in path {
         if index % 2 == 1 || index == last {
             hash = node(*beside, hash);
-            while index % 2 == 0 && index != 0 {
+            while index.is_multiple_of(2) && index != 0 {
                 (index, last) = (index / 2, last / 2);
             }
         } else {

@@ -80,6 +80,14 @@ impl<'a> Job<'a> {
         self.technician.post(&self.at("/work-lines"), &line).is(201)
     }
 
+    /// Lets the client see what time was spent so far.
+    pub fn show_time(&self) {
+        let manager = self.house.manager();
+        for entry in manager.get(&self.at("/time-entries")).is(200)["data"].as_array().unwrap() {
+            manager.patch(&format!("/time-entries/{}", id(entry)), &json!({"visible_to_client": true})).is(200);
+        }
+    }
+
     /// Everything up to `done`: one covered work, and one and a half extra ones for 1349.85.
     pub fn finish(&self) {
         self.begin();

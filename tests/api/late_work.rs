@@ -56,7 +56,7 @@ fn late_work_waits_for_a_look(house: &House) {
     let rows = vec![comment(&job.ticket, "Был на месте"), comment(&job.ticket, "Ключ у охраны")];
     phone.push(&[("comments", "created", rows.clone())]).is(200);
     assert_eq!((late(&job.ticket), late(&quiet.ticket)), (json!(2), json!(0)));
-    assert_eq!(listed("true"), [job.ticket.clone()]);
+    assert_eq!(listed("true"), std::slice::from_ref(&job.ticket));
     assert!(!listed("false").contains(&job.ticket) && listed("false").contains(&quiet.ticket));
     // Those who work are not told who was late.
     assert_eq!(house.outsider().get(&job.at("")).is(200)["late_work"], Value::Null);

@@ -49,7 +49,7 @@ fn a_page_shows_what_the_client_may_see(house: &House) {
     let removed = attach(house, &job, "removed.jpg", "public");
     house.technician().delete(&format!("/attachments/{removed}")).is(204);
     let shown = page(&person, &path);
-    assert!(shown.contains(&format!("{path}/photos/{seen}/small.jpg")), "{shown}");
+    assert!(shown.contains(&format!("/photos/{seen}/small.jpg")), "{shown}");
     assert!(shown.contains("alt=\"Photo 1, ") && shown.contains("not part of the document"), "{shown}");
     for hidden in [&inside, &removed] {
         assert!(!shown.contains(hidden.as_str()));

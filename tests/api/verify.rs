@@ -234,8 +234,8 @@ fn strangers_learn_nothing_else(house: &House) {
     assert_eq!(sorted(&told), "act file_sha256 paper seal verdict");
     assert_eq!(
         sorted(&told["act"]),
-        "customer decided_at document_sha256 issued_at newest_version number outcome provider signed_document_sha256 \
-         time_zone version"
+        "customer decided_at deemed_accepted_at document_sha256 issued_at newest_version number outcome provider \
+         signed_document_sha256 time_zone version"
     );
     assert_eq!(sorted(&told["seal"]), "certificate_sha256 holder sealed_at");
     let page = html(

@@ -22,7 +22,10 @@ on_each_database![
 
 /// A period of a few days around now.
 pub fn around_today(house: &House) -> String {
-    let day = |days: i64| house.app.clock.now().plus_seconds(days * 86_400).to_string()[..10].to_owned();
+    let day = |days: i64| {
+        let moment = house.app.clock.now().plus_seconds(days * 86_400).to_string();
+        moment.split_once('T').unwrap().0.to_owned()
+    };
     format!("from={}&to={}", day(-2), day(2))
 }
 
@@ -100,6 +103,7 @@ fn days_begin_where_the_sites_are(house: &House) {
 fn a_client_sees_what_is_theirs(house: &House) {
     let job = Job::strict(house);
     job.finish();
+    job.show_time();
     let hidden = json!({"kind": "travel", "duration": "25 м", "visible_to_client": false});
     house.technician().post(&job.at("/time-entries"), &hidden).is(201);
     let act = json!({"show_prices": false, "language": "ru"});
@@ -145,7 +149,7 @@ fn a_workbook_holds_numbers_and_moments(house: &House) {
     let Data::DateTime(moment) = cell("Открыта") else { panic!("{:?} is no moment", cell("Открыта")) };
     assert!((moment.as_datetime().unwrap() - there).num_seconds().abs() <= 1, "{moment:?} {there}");
     // The last row adds up.
-    assert!(tickets.rows().last().unwrap().contains(&Data::Float(80.0)));
+    assert!(tickets.rows().next_back().unwrap().contains(&Data::Float(80.0)));
     assert_eq!(sheets[1].1.rows().nth(1).unwrap()[3], Data::Float(80.0));
     assert_eq!(sheets[3].1.rows().nth(2).unwrap()[3], Data::Float(1.5));
 }
