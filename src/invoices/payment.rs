@@ -36,9 +36,9 @@ text_enum! {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub struct PaymentQrQuery {
-    /// A picture, or the bytes it holds.
+    /// A picture, `png` when left out, or the bytes it holds.
     #[serde(default = "as_picture")]
-    #[param(inline, default = "png")]
+    #[param(inline)]
     pub format: PaymentQrFormat,
 }
 

@@ -53,6 +53,7 @@ pub struct WorkReportQuery {
     pub to: Day,
     /// As data when left out.
     #[serde(default)]
+    #[param(inline)]
     pub format: Option<ReportFormat>,
     /// For whose eyes; what one may see when left out. A client's user gets the client's.
     #[serde(default)]
