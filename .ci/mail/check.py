@@ -9,6 +9,7 @@ Python's own email package, the signed act by pdfsig. At the end the log of the 
 
 import email
 import email.policy
+import html
 import json
 import logging
 import re
@@ -152,7 +153,7 @@ def play(api: Api, box: Box, folder: str) -> list[str]:
     assert letter["to"].addresses[0].display_name == "Ґалаґан Їжак", letter["to"]
     assert letter["from"].addresses[0].addr_spec == "desk@service.example", letter["from"]
     url = re.search(r"http://\S+/sign/\S+", plain)[0]
-    assert url in page, page
+    assert url in html.unescape(page), page
     token = url.rsplit("/", 1)[1]
     print(f"the link came by mail: {letter['subject']}")
 
