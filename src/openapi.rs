@@ -177,7 +177,7 @@ fn tell_headers(operation: &mut Operation, method: &str, path: &str) {
     }
     let parameters = operation.parameters.get_or_insert_default();
     // What only prints or reads changes nothing that could be done twice.
-    let changes_nothing = ["/preview", "/draft", "/label-sheets", "/label-rolls", "/scan/photo"];
+    let changes_nothing = ["/preview", "/draft", "/label-sheets", "/label-rolls", "/scan/photo", "/identifiers/check"];
     if method != "GET" && !changes_nothing.iter().any(|end| path.ends_with(end)) {
         let about = "Any text of your own, the same when the request is repeated: it is done once, and answered alike.";
         let key = ObjectBuilder::new().min_length(Some(1)).max_length(Some(255)).pattern(Some("^[!-~]+$"));

@@ -29,9 +29,9 @@ FORESEEABLE = {
     "not_a_login",
 }
 
-# Bounds that the paper, the printer's kind or the batch in the same request sets, and that no schema can tell.
+# Bounds that the paper, the printer's kind, the batch or another day in the same request sets, and that no schema can tell.
 SET_BY_OTHERS = re.compile(
-    r"/(printer_id|start_at|batch/(from|to)|from|to|left_mark|top_mark|(media/)?(sheet|roll)/\w+|offset_mm/[xy]|offset_[xy])$"
+    r"/?(printer_id|start_at|batch/(from|to)|from|to|left_mark|top_mark|(media/)?(sheet|roll)/\w+|offset_mm/[xy]|offset_[xy])$"
 )
 
 # Bytes like any others.
@@ -45,9 +45,9 @@ def filter_case(context, case) -> bool:
 
 
 def set_by_others(error: dict[str, str]) -> bool:
-    # Which statuses there are is data of the company's.
+    # Which statuses there are is data of the company's; what a party may decide depends on the party.
     if error["code"] == "not_one_of":
-        return error["pointer"] in ("to", "/to")
+        return error["pointer"] in ("to", "/to", "/outcome")
     return error["code"] == "out_of_range" and SET_BY_OTHERS.match(error["pointer"]) is not None
 
 

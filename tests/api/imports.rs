@@ -22,6 +22,7 @@ on_each_database![
     one_device_comes_once_however_often_it_is_sent,
     what_is_no_table_is_refused,
     thousands_of_rows_come_at_once,
+    twenty_thousand_rows_with_their_parents_come_in_one_go,
     parts_find_what_they_belong_to,
     what_cannot_be_a_part_is_told_in_its_row,
     what_came_is_printed_and_stuck_on,
@@ -524,9 +525,8 @@ fn what_cannot_be_a_part_is_told_in_its_row(house: &House) {
     assert_eq!((&skipped["state"], &skipped["counts"]["add"]), (&json!("done"), &json!(51)));
 }
 
-/// The most rows of a table, parts among them. By hand, because it takes its time:
-/// `cargo test --test api -- --ignored --nocapture twenty_thousand`.
-fn time_twenty_thousand_rows(house: &House) {
+/// The most rows of a table, parts among them.
+fn twenty_thousand_rows_with_their_parents_come_in_one_go(house: &House) {
     const ROWS: usize = 20_000;
     let mut table = "Инв. номер;Название;Модель;Серийный номер;Объект;Входит в состав\n".to_owned();
     for number in 0..ROWS {
@@ -535,32 +535,12 @@ fn time_twenty_thousand_rows(house: &House) {
         let parent = if number == whole { String::new() } else { format!("{whole:06}-A") };
         let _ = writeln!(table, "{number:06}-A;Устройство {number};M{};SN{number:08};Офис;{parent}", number % 7);
     }
-    let begun = std::time::Instant::now();
     let import = looked_at(house, &table);
-    let looked = begun.elapsed();
     counts(&import, [20_000, 0, 0, 0]);
-    let begun = std::time::Instant::now();
     counts(&done(house, &import), [20_000, 0, 0, 0]);
-    let run = begun.elapsed();
-    let begun = std::time::Instant::now();
     counts(&looked_at(house, &table), [0, 0, 20_000, 0]);
-    println!("20,000 rows: looked at in {looked:.1?}, done in {run:.1?}, looked at again in {:.1?}", begun.elapsed());
     assert_eq!(assets(house, "&inventory_number=019999-A").len(), 1);
     assert_eq!(house.admin().get("/events/verification").is(200)["intact"], true);
-}
-
-#[test]
-#[ignore = "takes its time; run by hand"]
-fn twenty_thousand_rows_on_sqlite() {
-    time_twenty_thousand_rows(&House::on_sqlite());
-}
-
-#[test]
-#[ignore = "takes its time; run by hand"]
-fn twenty_thousand_rows_on_postgres() {
-    if let Some(house) = House::on_postgres() {
-        time_twenty_thousand_rows(&house);
-    }
 }
 
 fn thousands_of_rows_come_at_once(house: &House) {
